@@ -1,0 +1,21 @@
+"""See how temporal video models use time. The API is loaded when it is first used, so that `import dtfviz` is instant."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from dtfviz.core.models import load_model as load_model
+
+_API = {"load_model": "dtfviz.core.models"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _API:
+        return getattr(import_module(_API[name]), name)
+    raise AttributeError(f"module 'dtfviz' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_API])

@@ -1,0 +1,54 @@
+"""What can go wrong, by what the user can mend. The shell renders these; anything else is a bug and keeps its traceback."""
+
+
+class DtfvizError(Exception):
+    """What went wrong (the message), the fact that was seen, and an exact command to try."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, fact: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.fact = fact
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return "; ".join(part for part in (self.message, self.fact, self.hint and f"try: {self.hint}") if part)
+
+
+class OptionError(DtfvizError):
+    """An option or name that does not exist, or options that contradict each other."""
+
+    exit_code = 2
+
+
+class InputError(DtfvizError):
+    """A file that cannot be read as what it should be."""
+
+    exit_code = 3
+
+
+class VideoError(InputError):
+    """A video that cannot be read, or is too short."""
+
+
+class CheckpointError(InputError):
+    """A checkpoint that cannot be read, or is not safe to read."""
+
+
+class ModelError(DtfvizError):
+    """A model that cannot be built, does not fit its weights or its input, or gives a meaningless result."""
+
+    exit_code = 4
+
+
+class DeviceError(DtfvizError):
+    """A device or an optional dependency that is not there."""
+
+    exit_code = 6
+
+
+class OutputError(DtfvizError):
+    """A place that cannot be written to: no space, no permission, or a folder that is not ours."""
+
+    exit_code = 7

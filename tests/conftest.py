@@ -1,0 +1,35 @@
+"""Processes of their own for what must hold in one, and seeded numbers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+Completed = subprocess.CompletedProcess[str]
+
+
+def run(*command: str, **environment: str) -> Completed:
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
+
+
+@pytest.fixture
+def shell() -> Callable[..., Completed]:
+    """`dtfviz ...` as a process of its own."""
+    return lambda *arguments, **environment: run(sys.executable, "-m", "dtfviz", *arguments, **environment)
+
+
+@pytest.fixture
+def fresh() -> Callable[..., Completed]:
+    """Some Python in a process of its own."""
+    return lambda code, *arguments, **environment: run(sys.executable, "-c", code, *arguments, **environment)
+
+
+@pytest.fixture
+def draw() -> Callable[..., Tensor]:
+    """Seeded normal numbers in float64."""
+    generator = torch.Generator().manual_seed(0)
+    return lambda *shape: torch.randn(*shape, generator=generator, dtype=torch.float64)
