@@ -1,0 +1,20 @@
+"""Which layers a model has and what comes out of them, found by running it without memory or weights."""
+
+import torch
+from torch import nn
+
+from dtfviz.core.analysis.capture import capture
+from dtfviz.core.models.card import card_of
+from dtfviz.core.results.layers import Layers, LayerShape
+
+
+def describe_layers(model: nn.Module) -> Layers:
+    """For a model on the meta device; its card says the rest."""
+    card = card_of(model)
+    with capture(model, card.layers) as outputs, torch.no_grad():
+        model(torch.empty(1, 3, card.frames, card.size, card.size, device="meta"))
+    rows = []
+    for layer in card.layers:
+        _, channels, steps, height, width = outputs[layer.name].shape
+        rows.append(LayerShape(layer.name, (channels, steps, height, width), layer.temporal))
+    return Layers(card.name, card.frames, card.size, card.temporal, card.filter_layout, card.default_layer, tuple(rows))

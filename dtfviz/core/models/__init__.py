@@ -1,0 +1,127 @@
+"""The models by name. MODELS is plain data: listing and completing names needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from dtfviz.core.errors import OptionError
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of MODELS: what to call, with what, and the defaults that a card then carries."""
+
+    builder: str  # "module:callable", imported when the model is built
+    about: str
+    alias: str  # the released code's name
+    frames: int
+    size: int
+    cost_size: int  # the size at which the paper counts the cost
+    default_layer: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    num_classes: int = 400
+
+
+NET = "dtfviz.core.models.resnet:DTFNet"
+TRANSFORMER = "dtfviz.core.models.swin:DTFTransformer"
+R101 = {"depths": (3, 4, 23, 3)}
+SWIN_B = {"embed": 128, "heads": (4, 8, 16, 32), "drop_path": 0.5}
+SWIN_L = {"embed": 192, "heads": (6, 12, 24, 48), "drop_path": 0.5}
+PLAIN = {"temporal": "none"}
+
+MODELS: dict[str, Entry] = {
+    "dtf_net_r50": Entry(NET, "DTF-Net, ResNet-50", "c2d_dtf_resnet50", 16, 224, 256, "layer4"),
+    "dtf_net_r101": Entry(NET, "DTF-Net, ResNet-101", "c2d_dtf_resnet101", 16, 224, 224, "layer4", R101),
+    "dtf_swin_s": Entry(TRANSFORMER, "DTF-Transformer, Swin-S", "c2d_dtf_swin_vit_s_p4_w7", 16, 224, 224, "layers.3"),
+    "dtf_swin_b": Entry(TRANSFORMER, "DTF-Transformer, Swin-B", "c2d_dtf_swin_vit_b_p4_w7", 64, 224, 224, "layers.3", SWIN_B),
+    "dtf_swin_l": Entry(TRANSFORMER, "DTF-Transformer, Swin-L", "c2d_dtf_swin_vit_l_p4_w7", 16, 224, 224, "layers.3", SWIN_L),
+    "c2d_r50": Entry(NET, "plain ResNet-50", "c2d_resnet50", 16, 224, 256, "layer4", PLAIN),
+    "c2d_r101": Entry(NET, "plain ResNet-101", "c2d_resnet101", 16, 224, 224, "layer4", R101 | PLAIN),
+    "c2d_swin_s": Entry(TRANSFORMER, "plain Swin-S", "c2d_swin_vit_s_p4_w7", 16, 224, 224, "layers.3", PLAIN),
+    "c2d_swin_b": Entry(TRANSFORMER, "plain Swin-B", "c2d_swin_vit_b_p4_w7", 64, 224, 224, "layers.3", SWIN_B | PLAIN),
+    "c2d_swin_l": Entry(TRANSFORMER, "plain Swin-L", "c2d_swin_vit_l_p4_w7", 16, 224, 224, "layers.3", SWIN_L | PLAIN),
+}
+
+
+def resolve(name: str) -> str:
+    """The name of MODELS that a name or a released alias stands for."""
+    aliases = {entry.alias: known for known, entry in MODELS.items()}
+    if name in MODELS:
+        return name
+    if name in aliases:
+        return aliases[name]
+    close = get_close_matches(name, [*MODELS, *aliases], n=1, cutoff=0.5)
+    raise OptionError(
+        f"no model is called {name!r}",
+        fact=f"did you mean {close[0]}?" if close else f"the models are {', '.join(MODELS)}",
+        hint="dtfviz models",
+    )
+
+
+def build_model(
+    name: str,
+    *,
+    frames: int | None = None,
+    size: int | None = None,
+    num_classes: int | None = None,
+    filter_layout: str | None = None,
+    **arguments: Any,
+) -> torch.nn.Module:
+    """A fresh model in evaluation mode, with its card. Further arguments go to the builder, such as `temporal="dtf_1d"`."""
+    from dtfviz.core.models.card import Card
+    from dtfviz.core.models.dtf import RELEASED
+
+    name = resolve(name)
+    entry = MODELS[name]
+    size = size or entry.size
+    given = dict(entry.arguments) | arguments
+    given |= {"frames": frames or entry.frames, "num_classes": num_classes or entry.num_classes, "filter_layout": filter_layout or RELEASED}
+    if entry.builder == TRANSFORMER:  # its windows are cut for one size; a net takes any
+        given["size"] = size
+    model: torch.nn.Module = _builder(entry.builder)(**given).eval()
+    model.card = Card(  # type: ignore[assignment]  # a module takes any attribute
+        name=name,
+        frames=given["frames"],
+        size=size,
+        num_classes=given["num_classes"],
+        layers=model.describe_layers(),  # type: ignore[operator]
+        default_layer=entry.default_layer,
+        temporal=given.get("temporal", "dtf"),
+        filter_layout=given["filter_layout"],
+        arguments=given,
+    )
+    return model
+
+
+def load_model(
+    name: str,
+    *,
+    frames: int | None = None,
+    size: int | None = None,
+    num_classes: int | None = None,
+    filter_layout: str | None = None,
+    device: str | torch.device = "cpu",
+) -> torch.nn.Module:
+    """A model from (B, 3, frames, size, size) to logits, in evaluation mode, with its `card`.
+
+    Without a checkpoint its weights are random and the card says so; they come from a fixed seed, so that the same call
+    gives the same model.
+    """
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = build_model(name, frames=frames, size=size, num_classes=num_classes, filter_layout=filter_layout)
+    return model.to(device)
+
+
+def _builder(path: str) -> Any:
+    module, _, attribute = path.partition(":")
+    return getattr(import_module(module), attribute)

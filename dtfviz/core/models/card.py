@@ -1,0 +1,59 @@
+"""What is known of a model: the record that every analysis, picture and manifest reads instead of guessing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dtfviz.core.errors import ModelError
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A module whose output an analysis can take, and how that output becomes (B, C, T, H, W)."""
+
+    name: str  # the module's path
+    layout: str  # "BCTHW", or "(BT)(HW)C" for tokens of folded steps
+    steps: int  # T
+    temporal: str | None = None  # path of the temporal operator inside it
+
+
+@dataclass(frozen=True)
+class Card:
+    name: str
+    frames: int  # of a clip
+    size: int  # height and width of a clip, in pixels
+    num_classes: int
+    layers: tuple[Layer, ...]
+    default_layer: str
+    temporal: str  # the operator, one of models.temporal.TEMPORAL
+    filter_layout: str
+    stride: int = 1  # video frames from one clip frame to the next
+    mean: tuple[float, ...] = IMAGENET_MEAN  # of RGB in [0, 1]
+    std: tuple[float, ...] = IMAGENET_STD
+    classes: tuple[str, ...] | None = None  # names, where they are known
+    trained: bool = False
+    untrained: tuple[str, ...] = ()  # parameters left at their initial values though the rest was loaded
+    weights_sha256: str | None = None
+    arguments: Mapping[str, object] = field(default_factory=dict)  # what the builder was called with
+
+    def layer(self, name: str) -> Layer:
+        return next(layer for layer in self.layers if layer.name == name)
+
+
+def card_of(model: nn.Module) -> Card:
+    """The card that a model carries."""
+    card = getattr(model, "card", None)
+    if not isinstance(card, Card):
+        raise ModelError(
+            f"a {type(model).__name__} carries no card, so nothing is known of its clips and layers", hint="dtfviz.load_model(...)"
+        )
+    return card
