@@ -1,0 +1,3 @@
+from dtfviz.cli import main
+
+main()

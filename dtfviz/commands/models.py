@@ -1,0 +1,53 @@
+"""dtfviz models [NAME]: the models we have, or what can be looked at inside one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from dtfviz.commands.options import MODEL_NAME, frames_option, json_option, print_json, print_table, size_option, terminal_width
+from dtfviz.core.models import MODELS
+
+
+@click.command()
+@click.argument("name", type=MODEL_NAME, required=False)
+@frames_option
+@size_option
+@json_option
+def models(name: str | None, frames: int | None, size: int | None, as_json: bool) -> None:
+    """List the models; with NAME, the layers that can be analysed, their shapes, and which carry a temporal operator."""
+    if name is None:
+        if frames or size:
+            raise click.UsageError("--frames and --size describe one model: dtfviz models NAME --frames N")
+        print_json({"models": listing()}) if as_json else click.echo(plain_listing())
+        return
+    import torch
+
+    from dtfviz.core.analysis.layers import describe_layers
+    from dtfviz.core.models import build_model
+    from dtfviz.core.render.tables import layer_table
+
+    with torch.device("meta"):
+        result = describe_layers(build_model(name, frames=frames, size=size))
+    print_json(asdict(result)) if as_json else print_table(layer_table(result, terminal_width()))
+
+
+def listing() -> list[dict[str, str | int]]:
+    return [
+        {"name": name, "alias": entry.alias, "frames": entry.frames, "size": entry.size, "about": entry.about}
+        for name, entry in MODELS.items()
+    ]
+
+
+def plain_listing() -> str:
+    """Aligned columns without rich: the list appears as fast as `--help`."""
+    heads: dict[str, str | int] = {"name": "model", "frames": "frames", "size": "pixels", "about": "what it is", "alias": "released name"}
+    rows = [heads, *listing()]
+    widths = {key: max(len(str(row[key])) for row in rows) for key in heads}
+    numbers = ("frames", "size")
+    lines = [
+        "  ".join(f"{row[key]!s:>{widths[key]}}" if key in numbers else f"{row[key]!s:<{widths[key]}}" for key in heads).rstrip()
+        for row in rows
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Result -> figure, table, video, page or data file."""

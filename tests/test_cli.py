@@ -1,0 +1,146 @@
+import json
+import subprocess
+import sys
+from importlib import import_module
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import dtfviz
+from dtfviz import cli
+from dtfviz.commands import COMMANDS
+from dtfviz.core.errors import DtfvizError, OutputError
+
+HEAVY = ("torch", "numpy", "cv2", "matplotlib", "cupy", "av", "rich")
+LIGHT = [
+    ["--help"],
+    ["-h"],
+    ["--version"],
+    ["models"],
+    ["models", "--json"],
+    ["nosuch"],
+    ["models", "--nosuch"],
+    ["models", "dtf_swnb"],
+    [],
+]
+LIGHT += [[name, "--help"] for name in COMMANDS]
+SPY = "import sys; from dtfviz.cli import run; run(sys.argv[1:]); print(*sorted(sys.modules), file=sys.stderr)"
+
+
+@pytest.mark.parametrize("arguments", LIGHT, ids=" ".join)
+def test_the_light_shell_loads_nothing_heavy(fresh, arguments):
+    done = fresh(SPY, *arguments)
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert "click" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_completion_loads_nothing_heavy_and_knows_the_models(fresh):
+    environment = {"_DTFVIZ_COMPLETE": "bash_complete", "COMP_WORDS": "dtfviz models dtf_swin", "COMP_CWORD": "2"}
+    done = fresh(
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); from dtfviz.cli import main; main()",
+        **environment,
+    )
+    assert [line.split(",")[1] for line in done.stdout.split()] == ["dtf_swin_s", "dtf_swin_b", "dtf_swin_l"]
+    assert not set(done.stderr.split()) & set(HEAVY)
+
+
+def test_importing_the_package_loads_nothing_heavy(fresh):
+    done = fresh("import sys, dtfviz; print(*sys.modules)")
+    assert not set(done.stdout.split()) & set(HEAVY)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_can_be_imported_and_documents_itself(name):
+    module, _, attribute = COMMANDS[name].target.partition(":")
+    command = getattr(import_module(module), attribute)
+    assert isinstance(command, click.Command)
+    assert command.help
+    assert len(COMMANDS[name].about) < 70
+
+
+def test_help_lists_every_command_and_the_exit_codes(shell):
+    text = shell("--help").stdout
+    assert all(f"  {name} " in text for name in COMMANDS)
+    assert "130 interrupted" in text
+
+
+def test_version(shell):
+    assert shell("--version").stdout.strip().endswith(dtfviz.__version__)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["modles"], 2, "did you mean models?"),
+        (["models", "--nosuch"], 2, "No such option"),
+        (["models", "dtf_swnb"], 2, "did you mean dtf_swin_b?"),
+        (["models", "dtf_net_r50", "--frames", "many"], 2, "'many' is not a valid integer"),
+        (["models", "--frames", "8"], 2, "dtfviz models NAME"),
+    ],
+)
+def test_usage_errors_say_what_is_meant_and_what_to_try(shell, arguments, code, words):
+    done = shell(*arguments)
+    assert done.returncode == code
+    assert done.stdout == ""
+    assert words in done.stderr
+    assert "try: dtfviz" in done.stderr
+    assert len(done.stderr.splitlines()) <= 3
+    assert "Traceback" not in done.stderr
+
+
+def test_an_error_of_the_model_names_a_command_that_works(shell):
+    done = shell("models", "dtf_net_r50", "--frames", "18")
+    assert done.returncode == 4
+    hint = done.stderr.splitlines()[-1].removeprefix("  try: dtfviz ")
+    assert hint == "models dtf_net_r50 --frames 16"
+    assert shell(*hint.split()).returncode == 0
+
+
+def test_with_json_the_last_line_of_stderr_is_the_error(shell):
+    done = shell("models", "dtf_swnb", "--json")
+    error = json.loads(done.stderr.splitlines()[-1])["error"]
+    assert (error["exit_code"], error["try"]) == (2, "dtfviz models")
+    assert "dtf_swnb" in error["message"]
+
+
+@pytest.mark.parametrize(("raised", "code"), [(OutputError("full"), 7), (KeyboardInterrupt(), 130), (click.Abort(), 130)])
+def test_exit_codes_follow_what_was_raised(monkeypatch, capsys, raised, code):
+    def fail(**_):
+        raise raised
+
+    monkeypatch.setattr(cli.shell, "main", fail)
+    assert cli.run(["models"]) == code
+    assert "error: " in capsys.readouterr().err
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch):
+    def fail(**_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli.shell, "main", fail)
+    with pytest.raises(ZeroDivisionError):
+        cli.run(["models"])
+
+
+def test_every_error_has_a_documented_exit_code():
+    def family(kind):
+        return {kind, *(child for direct in kind.__subclasses__() for child in family(direct))}
+
+    assert {kind.exit_code for kind in family(DtfvizError)} == {1, 2, 3, 4, 6, 7}
+
+
+@pytest.mark.parametrize("arguments", [["models"], ["--help"]])
+def test_a_closed_pipe_ends_quietly(arguments):
+    process = subprocess.Popen([sys.executable, "-m", "dtfviz", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    with process.stderr:
+        assert process.stderr.read() == b""
+    assert process.wait() == 0
+
+
+def test_no_color_is_respected():
+    runner = CliRunner()
+    result = runner.invoke(cli.shell, ["models"], color=True)
+    assert "\x1b" not in result.output
