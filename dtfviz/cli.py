@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
@@ -79,8 +80,10 @@ def shell() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: never returns."""
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
-    sys.exit(run(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without our characters gets question marks, not a traceback
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ Completed = subprocess.CompletedProcess[str]
 
 
 def run(*command: str, **environment: str) -> Completed:
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, env=os.environ | environment)
 
 
 @pytest.fixture

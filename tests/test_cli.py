@@ -140,6 +140,12 @@ def test_a_closed_pipe_ends_quietly(arguments):
     assert process.wait() == 0
 
 
+def test_a_terminal_without_our_characters_is_no_error(shell):
+    done = shell("models", "c2d_r50", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert done.stdout.startswith("c2d_r50 ? 16 frames at 224 x 224")
+
+
 def test_no_color_is_respected():
     runner = CliRunner()
     result = runner.invoke(cli.shell, ["models"], color=True)
