@@ -105,7 +105,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def complete(hint: str, arguments: Sequence[str]) -> str:
     """A hint that is an option becomes the command that was typed, with that option in it."""
-    if not hint.startswith("--"):
+    if not hint.startswith("-"):
         return hint
     option, *value = hint.split()
     typed = list(arguments)

@@ -9,5 +9,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
+    "convert": Command("dtfviz.commands.convert:convert", "Check a checkpoint and write it as safetensors that know their model."),
+    "flops": Command("dtfviz.commands.flops:flops", "Count what a model costs: MACs, FLOPs, parameters, activations."),
     "models": Command("dtfviz.commands.models:models", "List the models, or the layers of one."),
 }

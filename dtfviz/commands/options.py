@@ -28,6 +28,13 @@ class ModelName(click.ParamType):  # type: ignore[type-arg]  # generic only from
 
 
 MODEL_NAME = ModelName()
+model_option = click.option("--model", "name", type=MODEL_NAME, help="The model.  [default: read off the checkpoint]")
+classes_option = click.option("--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the model's]")
+layout_option = click.option(
+    "--filter-layout", type=click.Choice(["released", "paper"]), help="How filters are shared; no foreign file says it."
+)
+labels_option = click.option("--labels", metavar="FILE|kinetics400", help="Class names: a line each, or JSON.")
+partial_option = click.option("--partial", is_flag=True, help="Accept a file that leaves some of the model at its initial values.")
 frames_option = click.option("--frames", type=click.IntRange(min=1), help="Frames of a clip.  [default: the model's]")
 size_option = click.option("--size", type=click.IntRange(min=1), help="Height and width of a clip in pixels.  [default: the model's]")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")

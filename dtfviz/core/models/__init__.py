@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from dtfviz.core.errors import OptionError
 
 if TYPE_CHECKING:
     import torch
+
+    from dtfviz.core.results.load_report import LoadReport
 
 
 @dataclass(frozen=True)
@@ -26,15 +29,16 @@ class Entry:
     cost_size: int  # the size at which the paper counts the cost
     default_layer: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    num_classes: int = 400
 
 
 NET = "dtfviz.core.models.resnet:DTFNet"
 TRANSFORMER = "dtfviz.core.models.swin:DTFTransformer"
+FAMILIES = {"dtf_net": NET, "dtf_swin": TRANSFORMER}
 R101 = {"depths": (3, 4, 23, 3)}
 SWIN_B = {"embed": 128, "heads": (4, 8, 16, 32), "drop_path": 0.5}
 SWIN_L = {"embed": 192, "heads": (6, 12, 24, 48), "drop_path": 0.5}
 PLAIN = {"temporal": "none"}
+TEMPORAL = ("none", "shift", "dtf_1d", "dtf_1d+", "dtf_f", "dtf_nofa", "dtf_agg", "dtf_cor", "dtf")  # models/temporal.py defines them
 
 MODELS: dict[str, Entry] = {
     "dtf_net_r50": Entry(NET, "DTF-Net, ResNet-50", "c2d_dtf_resnet50", 16, 224, 256, "layer4"),
@@ -48,6 +52,17 @@ MODELS: dict[str, Entry] = {
     "c2d_swin_b": Entry(TRANSFORMER, "plain Swin-B", "c2d_swin_vit_b_p4_w7", 64, 224, 224, "layers.3", SWIN_B | PLAIN),
     "c2d_swin_l": Entry(TRANSFORMER, "plain Swin-L", "c2d_swin_vit_l_p4_w7", 16, 224, 224, "layers.3", SWIN_L | PLAIN),
 }
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What was asked for; None where nothing was."""
+
+    name: str | None = None
+    frames: int | None = None
+    size: int | None = None
+    num_classes: int | None = None
+    filter_layout: str | None = None
 
 
 def resolve(name: str) -> str:
@@ -65,6 +80,31 @@ def resolve(name: str) -> str:
     )
 
 
+def build(name: str, builder: str, arguments: Mapping[str, Any], frames: int, size: int, default_layer: str) -> torch.nn.Module:
+    """A fresh model in evaluation mode, with its card."""
+    from dtfviz.core.models.card import Card
+    from dtfviz.core.models.dtf import RELEASED
+
+    module, _, attribute = builder.partition(":")
+    given: dict[str, Any] = {"num_classes": 400, "filter_layout": RELEASED} | dict(arguments) | {"frames": frames}
+    if builder == TRANSFORMER:  # its windows are cut for one size; a net takes any
+        given["size"] = size
+    model: torch.nn.Module = getattr(import_module(module), attribute)(**given).eval()
+    model.card = Card(  # type: ignore[assignment]  # a module takes any attribute
+        name=name,
+        family=next(family for family, known in FAMILIES.items() if known == builder),
+        frames=frames,
+        size=size,
+        num_classes=given["num_classes"],
+        layers=model.describe_layers(),  # type: ignore[operator]
+        default_layer=default_layer,
+        temporal=given.get("temporal", "dtf"),
+        filter_layout=given["filter_layout"],
+        arguments=given,
+    )
+    return model
+
+
 def build_model(
     name: str,
     *,
@@ -74,54 +114,57 @@ def build_model(
     filter_layout: str | None = None,
     **arguments: Any,
 ) -> torch.nn.Module:
-    """A fresh model in evaluation mode, with its card. Further arguments go to the builder, such as `temporal="dtf_1d"`."""
-    from dtfviz.core.models.card import Card
-    from dtfviz.core.models.dtf import RELEASED
-
+    """A fresh model of MODELS. Further arguments go to the builder, such as `temporal="dtf_1d"`."""
     name = resolve(name)
     entry = MODELS[name]
-    size = size or entry.size
-    given = dict(entry.arguments) | arguments
-    given |= {"frames": frames or entry.frames, "num_classes": num_classes or entry.num_classes, "filter_layout": filter_layout or RELEASED}
-    if entry.builder == TRANSFORMER:  # its windows are cut for one size; a net takes any
-        given["size"] = size
-    model: torch.nn.Module = _builder(entry.builder)(**given).eval()
-    model.card = Card(  # type: ignore[assignment]  # a module takes any attribute
-        name=name,
-        frames=given["frames"],
-        size=size,
-        num_classes=given["num_classes"],
-        layers=model.describe_layers(),  # type: ignore[operator]
-        default_layer=entry.default_layer,
-        temporal=given.get("temporal", "dtf"),
-        filter_layout=given["filter_layout"],
-        arguments=given,
+    asked = {key: value for key, value in (("num_classes", num_classes), ("filter_layout", filter_layout)) if value is not None}
+    return build(
+        name, entry.builder, dict(entry.arguments) | arguments | asked, frames or entry.frames, size or entry.size, entry.default_layer
     )
-    return model
 
 
 def load_model(
-    name: str,
+    name: str | None = None,
     *,
+    checkpoint: str | PathLike[str] | None = None,
     frames: int | None = None,
     size: int | None = None,
     num_classes: int | None = None,
     filter_layout: str | None = None,
+    partial: bool = False,
+    labels: str | PathLike[str] | None = None,
     device: str | torch.device = "cpu",
 ) -> torch.nn.Module:
     """A model from (B, 3, frames, size, size) to logits, in evaluation mode, with its `card`.
 
-    Without a checkpoint its weights are random and the card says so; they come from a fixed seed, so that the same call
-    gives the same model.
+    With a checkpoint the model is read off the file, and name, frames, size and the rest are only checked against it. `partial`
+    accepts a file that leaves parameters unfilled; the card then names them. Without a checkpoint the weights are random and
+    the card says so; they come from a fixed seed, so that the same call gives the same model.
     """
+    wishes = Wishes(None if name is None else resolve(name), frames, size, num_classes, filter_layout)
+    return load_with_report(wishes, checkpoint=checkpoint, partial=partial, labels=labels)[0].to(device)
+
+
+def load_with_report(
+    wishes: Wishes, *, checkpoint: str | PathLike[str] | None, partial: bool = False, labels: str | PathLike[str] | None = None
+) -> tuple[torch.nn.Module, LoadReport | None]:
+    """`load_model`, with what became of every tensor of the checkpoint."""
     import torch
 
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        model = build_model(name, frames=frames, size=size, num_classes=num_classes, filter_layout=filter_layout)
-    return model.to(device)
+    from dtfviz.core.models.labels import with_labels
 
+    report = None
+    if checkpoint is not None:
+        from dtfviz.core.checkpoint import read_checkpoint
+        from dtfviz.core.models.loading import load
 
-def _builder(path: str) -> Any:
-    module, _, attribute = path.partition(":")
-    return getattr(import_module(module), attribute)
+        model, report = load(read_checkpoint(checkpoint), wishes, partial=partial)
+    elif wishes.name is None:
+        raise OptionError("neither a model nor a checkpoint was named", fact=f"the models are {', '.join(MODELS)}", hint="dtfviz models")
+    else:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            model = build_model(**asdict(wishes))
+    if labels is not None:
+        with_labels(model, labels)
+    return model, report

@@ -29,6 +29,7 @@ class Layer:
 @dataclass(frozen=True)
 class Card:
     name: str
+    family: str  # one of models.FAMILIES
     frames: int  # of a clip
     size: int  # height and width of a clip, in pixels
     num_classes: int
@@ -40,10 +41,18 @@ class Card:
     mean: tuple[float, ...] = IMAGENET_MEAN  # of RGB in [0, 1]
     std: tuple[float, ...] = IMAGENET_STD
     classes: tuple[str, ...] | None = None  # names, where they are known
+    classes_note: str = ""  # what must be said of the names
     trained: bool = False
     untrained: tuple[str, ...] = ()  # parameters left at their initial values though the rest was loaded
     weights_sha256: str | None = None
     arguments: Mapping[str, object] = field(default_factory=dict)  # what the builder was called with
+
+    @property
+    def trust(self) -> str:
+        """The word that every picture carries."""
+        if not self.trained:
+            return "UNTRAINED"
+        return f"PARTLY UNTRAINED ({len(self.untrained)} tensors)" if self.untrained else "trained"
 
     def layer(self, name: str) -> Layer:
         return next(layer for layer in self.layers if layer.name == name)

@@ -132,6 +132,11 @@ class DTFNet(nn.Module):
         logits: Tensor = self.fc(self.dropout(x.mean(dim=(2, 3, 4))))
         return logits
 
+    def dead_parameters(self) -> dict[str, tuple[int, ...]]:
+        """What the released code builds here but never uses, and we do not build."""
+        width = self.conv1.out_channels
+        return {"conv2.weight": (width, width, 1, 3, 3)} if self.deep_stem else {}
+
     def describe_layers(self) -> tuple[Layer, ...]:
         """Every stage and every block."""
         found = []

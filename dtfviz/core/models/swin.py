@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.card import Layer
-from dtfviz.core.models.dtf import RELEASED
+from dtfviz.core.models.dtf import RELEASED, DTFBlock
 from dtfviz.core.models.resnet import check_clip
 from dtfviz.core.models.temporal import temporal_operator
 
@@ -42,9 +42,8 @@ def shifted_mask(side: int, window: int, shift: int) -> Tensor:
 
 def relative_positions(window: int) -> Tensor:
     """[window^2, window^2]: the row of the bias table for every pair of tokens."""
-    place = torch.stack(torch.meshgrid(torch.arange(window), torch.arange(window), indexing="ij")).flatten(1)
-    apart = place[:, :, None] - place[:, None] + window - 1
-    return apart[0] * (2 * window - 1) + apart[1]
+    row, col = torch.arange(window).repeat_interleave(window), torch.arange(window).repeat(window)
+    return (row[:, None] - row + window - 1) * (2 * window - 1) + col[:, None] - col + window - 1
 
 
 class WindowAttention(nn.Module):
@@ -210,7 +209,7 @@ class DTFTransformer(nn.Module):
                 hint=f"--frames {max(1, round(frames / early_stride)) * early_stride}",
             )
         self.frames, self.size, self.steps = frames, size, frames // early_stride
-        self.temporal, self.filter_layout = temporal, filter_layout
+        self.temporal, self.filter_layout, self.factor_g = temporal, filter_layout, factor_g
         sides = stage_sides(size, patch, window, len(depths))
         rates = iter([drop_path * block / (sum(depths) - 1) for block in range(sum(depths))])
         self.patch_embed = PatchEmbed(embed, patch, early_stride)
@@ -240,6 +239,21 @@ class DTFTransformer(nn.Module):
             tokens = stage(tokens)
         logits: Tensor = self.fc(self.dropout(self.norm(tokens).mean(dim=1)))
         return unflatten(logits, 0, (-1, self.steps)).mean(dim=1)
+
+    def dead_parameters(self) -> dict[str, tuple[int, ...]]:
+        """What the released code builds but never uses, and we do not: a convolution in every block, and in shifted ones a DTF block."""
+        dead: dict[str, tuple[int, ...]] = {}
+        if self.temporal != "dtf":
+            return dead
+        for stage, parts in enumerate(self.layers):
+            for number, block in enumerate(parts.blocks):  # type: ignore[arg-type]  # a ModuleList
+                name, dim = f"layers.{stage}.blocks.{number}", block.norm1.normalized_shape[0]
+                dead[f"{name}.conv.weight"] = (dim, dim, 1, 3)
+                if block.dtf_block is None:
+                    with torch.device("meta"):
+                        unused = DTFBlock(dim, self.steps, factor_g=self.factor_g)
+                    dead |= {f"{name}.dtf_block.{key}": tuple(value.shape) for key, value in unused.state_dict().items()}
+        return dead
 
     def describe_layers(self) -> tuple[Layer, ...]:
         """Every stage (after its merging) and every block."""

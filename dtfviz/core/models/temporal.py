@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn, unflatten
 
 from dtfviz.core.errors import OptionError
+from dtfviz.core.models import TEMPORAL
 from dtfviz.core.models.dtf import RELEASED, DTFBlock
 
 DTF_PARTS: dict[str, dict[str, bool]] = {
@@ -28,7 +29,6 @@ DTF_PARTS: dict[str, dict[str, bool]] = {
     "dtf_nofa": {"aggregates": False, "correlates": False},
     "dtf_f": {"aggregates": False, "predicts": False},
 }
-TEMPORAL = ("none", "shift", "dtf_1d", "dtf_1d+", "dtf_f", "dtf_nofa", "dtf_agg", "dtf_cor", "dtf")
 
 
 class Shift(nn.Module):

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
 from rich.box import Box
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from dtfviz.core.results.cost import Cost, ModuleCost, PublishedCost
 from dtfviz.core.results.layers import Layers
+from dtfviz.core.results.load_report import LoadReport
 
 RULES = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")  # one rule under the heads, one between sections
-GAP = 2
+GAP = 2  # between columns; one of it is the divider of the box
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ def make_table(
 ) -> Group:
     """Rows of text under their columns; the last `totals` rows are bold; notes stand beneath."""
     shown, dropped = fit(columns, rows, width)
-    table = Table(box=RULES, title=title, title_justify="left", title_style="bold", padding=(0, GAP, 0, 0), pad_edge=False, show_edge=False)
+    table = Table(box=RULES, padding=(0, GAP - 1, 0, 0), pad_edge=False, show_edge=False)
     for column in columns[:shown]:
         table.add_column(column.head, justify="left" if column.is_text else "right", no_wrap=True, vertical="bottom")
     for index, row in enumerate(rows):
@@ -38,7 +41,7 @@ def make_table(
         table.add_row(*row[:shown], style="bold" if is_total else None, end_section=index == len(rows) - totals - 1)
     if dropped:
         notes = [*notes, f"left out at {width} characters: {', '.join(dropped)}"]
-    return Group(table, *[Text(note, style="dim") for note in notes])
+    return Group(Text(title, style="bold", no_wrap=True, overflow="ellipsis"), table, *[Text(note, style="dim") for note in notes])
 
 
 def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> tuple[int, list[str]]:
@@ -51,6 +54,103 @@ def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) ->
     while shown > 1 and sum(widths[:shown]) - GAP > width:
         shown -= 1
     return shown, [column.name for column in columns[shown:]]
+
+
+def load_table(report: LoadReport, width: int) -> Group:
+    """What became of every tensor, with the first few names of each kind."""
+    found: list[tuple[str, Sequence[str]]] = [
+        ("renamed", [f"{theirs} -> {ours}" for theirs, ours in report.renamed]),
+        ("dead, never used", report.dead),
+        ("recomputed here", report.recomputed),
+        ("missing", report.missing),
+        ("unexpected", report.unexpected),
+        ("another shape", [f"{odd.name}: {odd.in_file} in the file, {odd.in_model} here: {odd.reason}" for odd in report.mismatched]),
+    ]
+    rows = [["loaded", str(report.matched), ""]]
+    for kind, names in found:
+        rows.append([kind, str(len(names)), clip_names(names, width - 30)])
+    columns = [Column("tensors", is_text=True), Column("count"), Column("which", is_text=True)]
+    return make_table(f"{report.path} ({report.kind}) -> {report.model}", columns, rows, width=width, notes=report.remarks)
+
+
+def giga(value: float) -> str:
+    return three(value / 1e9)
+
+
+def mega(value: float) -> str:
+    return three(value / 1e6)
+
+
+def three(value: float) -> str:
+    """Three significant digits, without an exponent."""
+    if value == 0:
+        return "0"
+    digits = max(0, 2 - floor(log10(abs(value))))
+    return f"{value:.{min(digits, 6)}f}"
+
+
+def cost_columns() -> list[Column]:
+    heads = [("paper", "GMACs"), ("real", "GMACs"), ("FLOPs", "G"), ("share", "%"), ("params", "M"), ("activations", "MiB")]
+    return [Column("module", is_text=True), *(Column(*head) for head in heads)]
+
+
+def cost_row(name: str, row: ModuleCost, whole: ModuleCost) -> list[str]:
+    share = three(100 * row.real / whole.real) if whole.real else "0"
+    return [name, giga(row.paper), giga(row.real), giga(row.flops), share, mega(row.params), three(row.activations / 2**20)]
+
+
+def cost_table(cost: Cost, depth: int, width: int, notes: Sequence[str]) -> Group:
+    whole = cost.whole
+    rows = [cost_row(row.name, row, whole) for row in cost.at_depth(depth) if row.real or row.params]
+    rows.append(cost_row("total", whole, whole))
+    frames, height, pixels = cost.clip[2:]
+    title = f"{cost.model} · one clip of {frames} frames at {height} x {pixels}"
+    return make_table(title, cost_columns(), rows, width=width, totals=1, notes=[*cost_notes(cost), *notes])
+
+
+def cost_notes(cost: Cost) -> list[str]:
+    """The conventions, and what the table does not show."""
+    whole, params = cost.whole, cost.params
+    parts = [f"{operator.name} {giga(operator.once)}" for operator in cost.by_operator]
+    left_out = [f"{row.name} {mega(row.elements)}" for row in cost.uncounted[:6]]
+    return [
+        f"paper: a complex multiply-add once, no FFT, aggregation, softmax: {whole.paper / 1e9:.2f} GMACs",
+        f"real: everything, a complex multiply-add as 4: {whole.real / 1e9:.2f} GMACs = {whole.flops / 1e9:.2f} GFLOPs",
+        f"GMACs, complex once: {', '.join(parts)}",
+        f"parameters: {params.total / 1e6:.3f} M = {params.trainable / 1e6:.3f} trainable + {params.frozen / 1e6:.3f} frozen"
+        f" + {params.dead / 1e6:.3f} dead (not in the table)",
+        f"not counted, million elements: {', '.join(left_out)}{', ...' if len(cost.uncounted) > len(left_out) else ''}",
+    ]
+
+
+def compare_table(costs: Sequence[Cost], width: int, notes: Sequence[str]) -> Group:
+    """Whole models side by side; times are against the first."""
+    columns = [Column("model", is_text=True), Column("clip"), *cost_columns()[1:4], Column("params", "M"), Column("FLOPs", "x first")]
+    rows = []
+    for cost in costs:
+        frames, height, _ = cost.clip[2:]
+        whole, ratio = cost.whole, cost.whole.real / costs[0].whole.real
+        counts = [giga(whole.paper), giga(whole.real), giga(whole.flops), mega(cost.params.total), three(ratio)]
+        rows.append([cost.model, f"{frames} x {height}", *counts])
+    return make_table("one clip each", columns, rows, width=width, notes=notes)
+
+
+def published_table(title: str, rows: Sequence[PublishedCost], width: int, notes: Sequence[str]) -> Group:
+    """The paper's value beside ours in three ways of counting; the last column says which of them explains it."""
+    ways = [Column(way, "GMACs") for way in ("x1", "all", "x4")]
+    columns = [Column("row", is_text=True), Column("clip"), Column("views"), Column("paper", "GFLOPs"), *ways, Column("fits", is_text=True)]
+    cells = []
+    for row in rows:
+        clip = f"{row.cost.clip[2]}x{row.cost.clip[3]}" if row.cost else ""
+        ours = [f"{row.ways[way.name]:.2f}" if row.ways else "" for way in ways]
+        cells.append([row.label, clip, row.views or "", f"{row.gflops:g}" if row.gflops else "-", *ours, row.remark])
+    return make_table(title, columns, cells, width=width, notes=notes)
+
+
+def clip_names(names: Sequence[str], width: int) -> str:
+    """As many names as fit, and dots for the rest."""
+    text = ", ".join(names)
+    return text if len(text) <= width else text[: max(0, width - 3)] + "..."
 
 
 def layer_table(result: Layers, width: int) -> Group:

@@ -4,10 +4,9 @@ from recipe import fill_seeded, seeded_input
 from released import assert_close, assert_samples, golden, golden_facts
 
 from dtfviz.core.errors import ModelError
-from dtfviz.core.models import build_model
+from dtfviz.core.models import TEMPORAL, build_model
 from dtfviz.core.models.dtf import PAPER
 from dtfviz.core.models.swin import DropPath, DTFTransformer, partition, unpartition
-from dtfviz.core.models.temporal import TEMPORAL
 
 
 def small_transformer(name):

@@ -2,8 +2,9 @@ import pytest
 import torch
 
 from dtfviz.core.errors import OptionError
+from dtfviz.core.models import TEMPORAL
 from dtfviz.core.models.dtf import PAPER
-from dtfviz.core.models.temporal import TEMPORAL, DynamicConv, FixedConv, Shift, temporal_operator
+from dtfviz.core.models.temporal import DynamicConv, FixedConv, Shift, temporal_operator
 
 WITH_ALPHA = [kind for kind in TEMPORAL if kind not in ("none", "shift")]
 

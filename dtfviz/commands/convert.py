@@ -1,0 +1,66 @@
+"""dtfviz convert IN -o OUT.safetensors: a foreign checkpoint as a file that knows its model."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from dtfviz.commands.options import (
+    classes_option,
+    frames_option,
+    json_option,
+    labels_option,
+    layout_option,
+    model_option,
+    partial_option,
+    print_json,
+    print_table,
+    size_option,
+    terminal_width,
+)
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=click.Path())
+@click.option("-o", "--out", type=click.Path(), required=True, help="The safetensors file to write.")
+@model_option
+@frames_option
+@size_option
+@classes_option
+@layout_option
+@labels_option
+@partial_option
+@click.option("--overwrite", is_flag=True, help="Replace a file that holds something else.")
+@json_option
+def convert(
+    source: str,
+    out: str,
+    name: str | None,
+    frames: int | None,
+    size: int | None,
+    num_classes: int | None,
+    filter_layout: str | None,
+    labels: str | None,
+    partial: bool,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Check the checkpoint IN, say what became of every tensor, and write it as safetensors with all that is known of its model.
+
+    The model, its clip length and its classes are read off the tensors; options that contradict them are errors. No code in the
+    file is ever run.
+    """
+    from dtfviz.core.models import Wishes
+    from dtfviz.core.models.loading import convert_checkpoint
+    from dtfviz.core.render.tables import load_table
+
+    wishes = Wishes(name, frames, size, num_classes, filter_layout)
+    report, is_new = convert_checkpoint(Path(source), Path(out), wishes, partial=partial, labels=labels, overwrite=overwrite)
+    state = "written" if is_new else "up to date"
+    if as_json:
+        print_json({"out": out, "state": state, "report": asdict(report)})
+    else:
+        print_table(load_table(report, terminal_width()))
+        click.echo(f"{out}: {state}")
