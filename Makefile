@@ -8,6 +8,7 @@ SETUP := setup.cfg pyproject.toml Makefile
 
 demo: $(VENV)/.ready
 	$(BIN)/dtfviz models
+	$(BIN)/dtfviz flops --model dtf_swin_b
 	$(BIN)/python examples/forward.py
 
 test: $(VENV)/.ready-test

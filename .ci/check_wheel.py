@@ -4,7 +4,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-NEEDED = {"dtfviz/core/ops/frame_aggregation.cu", "dtfviz/py.typed"}
+NEEDED = {"dtfviz/core/ops/frame_aggregation.cu", "dtfviz/py.typed", "dtfviz/assets/published.toml"}
 
 (wheel,) = Path(sys.argv[1]).glob("*.whl")
 with zipfile.ZipFile(wheel) as archive:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from dtfviz.core.analysis.cost import cost as cost
     from dtfviz.core.models import load_model as load_model
 
-_API = {"load_model": "dtfviz.core.models"}
+_API = {"load_model": "dtfviz.core.models", "cost": "dtfviz.core.analysis.cost"}
 
 
 def __getattr__(name: str) -> Any:

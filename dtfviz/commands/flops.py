@@ -1,0 +1,243 @@
+"""dtfviz flops: what a model costs, in stated conventions, beside what the paper reports."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dtfviz.commands.options import (
+    MODEL_NAME,
+    classes_option,
+    frames_option,
+    json_option,
+    model_option,
+    print_json,
+    print_table,
+    size_option,
+    terminal_width,
+)
+from dtfviz.core.models import MODELS, TEMPORAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import nn
+
+    from dtfviz.core.published import Published
+    from dtfviz.core.results.cost import Cost
+
+
+class Views(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.2 on
+    """Clips and crops of an evaluation, such as 10x3."""
+
+    name = "CLIPSxCROPS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        clips, cross, crops = value.partition("x")
+        if not (cross and clips.isdigit() and crops.isdigit() and int(clips) and int(crops)):
+            self.fail(f"{value!r} is not clips x crops, such as 10x3", param, ctx)
+        return int(clips), int(crops)
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=MODEL_NAME)
+@model_option
+@click.option("--compare", is_flag=True, help="Several models side by side: flops --compare dtf_net_r50 c2d_r50.")
+@click.option("--table", type=click.IntRange(1, 3), help="A table of the paper, published and counted values in one row.")
+@click.option("--variant", type=click.Choice(TEMPORAL), help="Another temporal operator in the DTF block's place.")
+@click.option("--blocks", multiple=True, help="Stages or blocks that carry it, such as layer4; repeatable.  [default: all]")
+@click.option("--checkpoint", type=click.Path(), help="The model of this file.")
+@frames_option
+@size_option
+@classes_option
+@click.option("--views", type=Views(), default="1x1", help="Clips and crops of an evaluation, such as 10x3.  [default: 1x1]")
+@click.option("--depth", type=click.IntRange(min=1), default=1, show_default=True, help="How deep into the model the rows go.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Also draw a chart: .png, .svg or .pdf.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the rows as CSV.")
+@json_option
+def flops(
+    names: tuple[str, ...],
+    name: str | None,
+    compare: bool,
+    table: int | None,
+    variant: str | None,
+    blocks: tuple[str, ...],
+    checkpoint: str | None,
+    frames: int | None,
+    size: int | None,
+    num_classes: int | None,
+    views: tuple[int, int],
+    depth: int,
+    out: Path | None,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
+    """Count multiply-adds, FLOPs, parameters and activation memory of one clip. Needs no weights, no memory and no GPU.
+
+    Frames and size that are left out are those at which the paper counts that model.
+    """
+    from dtfviz.core.analysis.cost import cost
+    from dtfviz.core.render.tables import compare_table, cost_table
+
+    if out is not None:
+        from dtfviz.core.render.figures import check_figure
+
+        check_figure(out)
+    if table is not None:
+        show_published(table, as_json)
+        return
+    wanted = [*names, *([name] if name else [])]
+    check_wishes(wanted, checkpoint, compare)
+    arguments = {"temporal": variant} if variant else {}
+    changes: dict[str, Any] = arguments | ({"temporal_blocks": blocks} if blocks else {})
+    wishes = {"frames": frames, "size": size, "num_classes": num_classes}
+    costs = [cost_of_file(checkpoint, wishes)] if checkpoint else [cost(without_weights(one, changes, **wishes)) for one in wanted]
+    if as_json:
+        documents = [as_document(one, views, is_plain=not changes) for one in costs]
+        print_json({"models": documents} if compare else documents[0])
+    elif as_csv:
+        print_csv(costs, depth)
+    elif compare:
+        print_table(compare_table(costs, terminal_width(), [note for one in costs for note in view_notes(one, views)] + CONVENTIONS))
+    else:
+        print_table(cost_table(costs[0], depth, terminal_width(), remarks(costs[0], views, is_plain=not changes)))
+    if out is not None:
+        from dtfviz.core.render.figures import cost_chart, save_figure
+
+        save_figure(cost_chart(costs, depth), out)
+        click.echo(f"{out}: written", err=True)
+
+
+CONVENTIONS = ["paper: complex multiply-adds once, no FFT, aggregation or softmax", "real: everything, complex multiply-adds as 4"]
+
+
+def check_wishes(wanted: Sequence[str], checkpoint: str | None, compare: bool) -> None:
+    if checkpoint and wanted:
+        raise click.UsageError("a checkpoint says which model it is: leave the name out")
+    if not checkpoint and not wanted:
+        raise click.UsageError("no model was named: dtfviz flops --model dtf_net_r50")
+    if len(wanted) > 1 and not compare:
+        raise click.UsageError(f"several models need --compare: dtfviz flops --compare {' '.join(wanted)}")
+
+
+def without_weights(name: str, changes: dict[str, Any], *, frames: int | None, size: int | None, num_classes: int | None) -> nn.Module:
+    import torch
+
+    from dtfviz.core.models import build_model
+
+    with torch.device("meta"):
+        return build_model(name, frames=frames, size=size or MODELS[name].cost_size, num_classes=num_classes, **changes)
+
+
+def cost_of_file(checkpoint: str, wishes: dict[str, int | None]) -> Cost:
+    """At the size the paper uses for that model, where it is one of the paper's and no size was asked for."""
+    from dtfviz.core.analysis.cost import cost
+    from dtfviz.core.models import Wishes, load_with_report
+    from dtfviz.core.models.card import card_of
+
+    model, _ = load_with_report(Wishes(**wishes), checkpoint=checkpoint, partial=True)  # type: ignore[arg-type]
+    card = card_of(model)
+    side = wishes["size"] or (MODELS[card.name].cost_size if card.name in MODELS else card.size)
+    return cost(model, (1, 3, card.frames, side, side))
+
+
+# --- what is said beneath the table -----------------------------------------------------------------------------------
+def remarks(cost: Cost, views: tuple[int, int], *, is_plain: bool) -> list[str]:
+    notes = view_notes(cost, views)
+    entry, published = MODELS.get(cost.model), published_document(cost)
+    if published:
+        notes.append("frames and size: the paper's for this model" if is_plain else "frames and size: the paper's for the model it varies")
+    elif entry and cost.clip[2:4] == (entry.frames, entry.cost_size):
+        notes.append("frames and size: this model's defaults")
+    if published and is_plain:
+        notes.append(f"published: {published['gflops']:g} GFLOPs, counting one multiply-add as one; ours: {published['remark']}")
+    return notes
+
+
+def view_notes(cost: Cost, views: tuple[int, int]) -> list[str]:
+    clips, crops = views
+    if clips * crops == 1:
+        return []
+    total = cost.whole.paper * clips * crops / 1e9
+    real = cost.whole.flops * clips * crops / 1e9
+    return [f"{cost.model}, {clips} clips x {crops} crops: {total:.2f} GMACs as the paper counts, {real:.2f} GFLOPs"]
+
+
+def published_document(cost: Cost) -> dict[str, Any] | None:
+    from dtfviz.core.analysis.cost import ways_of_counting
+    from dtfviz.core.published import explain_difference, published_for, read_published
+
+    row, entry = published_for(cost.model, cost.clip[2]), MODELS.get(cost.model)
+    if row is None or row.gflops is None or entry is None or cost.clip[3] != entry.cost_size:
+        return None
+    remark = explain_difference(row.gflops, ways_of_counting(cost))
+    return {"gflops": row.gflops, "views": row.views, "remark": remark, "source": read_published()[0]}
+
+
+# --- other forms ------------------------------------------------------------------------------------------------------
+def as_document(cost: Cost, views: tuple[int, int], *, is_plain: bool) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    whole = cost.whole
+    return {
+        "model": cost.model,
+        "frames": cost.clip[2],
+        "size": cost.clip[3],
+        "params": asdict(cost.params),
+        "macs": {"paper": whole.paper, "real": whole.real},
+        "flops": whole.flops,
+        "activation_bytes": whole.activations,
+        "views": {
+            "clips": views[0],
+            "crops": views[1],
+            "macs_paper": whole.paper * views[0] * views[1],
+            "flops": whole.flops * views[0] * views[1],
+        },
+        "by_module": [asdict(row) | {"flops": row.flops} for row in cost.by_module],
+        "by_operator": {row.name: {"macs": row.once, "macs_real": row.real, "in_paper": row.in_paper} for row in cost.by_operator},
+        "uncounted": [asdict(row) for row in cost.uncounted],
+        "published": published_document(cost) if is_plain else None,
+    }
+
+
+def print_csv(costs: Sequence[Cost], depth: int) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["model", "frames", "size", "module", "macs_paper", "macs_real", "flops", "params", "activation_bytes"])
+    for cost in costs:
+        for row in (*cost.at_depth(depth), cost.whole):
+            writer.writerow([cost.model, *cost.clip[2:4], row.name, row.paper, row.real, row.flops, row.params, row.activations])
+
+
+def show_published(number: int, as_json: bool) -> None:
+    from dtfviz.core.analysis.cost import beside_published
+    from dtfviz.core.published import read_published
+    from dtfviz.core.render.tables import published_table
+
+    source, titles, rows = read_published()
+    compared = [beside_published(row, build_published) for row in rows if row.table == number]
+    if as_json:
+        documents = [
+            {"label": row.label, "views": row.views, "published": row.gflops, "remark": row.remark}
+            | ({"macs": {"paper": row.cost.whole.paper, "real": row.cost.whole.real}} if row.cost else {})
+            for row in compared
+        ]
+        print_json({"table": number, "title": titles[number], "source": source, "rows": documents})
+        return
+    notes = [
+        "paper: GFLOPs of one view as published, where one multiply-add is one",
+        "x1: a complex multiply-add once; all: with FFT, filter product, correlation,",
+        "aggregation; x4: x1 with a complex multiply-add as 4",
+        "fits: the first way within 3 % of the published value, and its difference",
+        source,
+    ]
+    print_table(published_table(f"Table {number}: {titles[number]}", compared, terminal_width(), notes))
+
+
+def build_published(row: Published) -> nn.Module:
+    return without_weights(str(row.model), dict(row.arguments), frames=row.frames, size=None, num_classes=None)

@@ -1,0 +1,52 @@
+import pytest
+import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from dtfviz.core.analysis.cost import cost
+from dtfviz.core.errors import OptionError, OutputError
+from dtfviz.core.models import build_model
+from dtfviz.core.render.figures import FIGURES, check_figure, cost_chart, save_figure
+
+
+@pytest.fixture(scope="module")
+def costs():
+    with torch.device("meta"):
+        return [cost(build_model(name)) for name in ("dtf_net_r50", "c2d_r50")]
+
+
+@pytest.mark.parametrize("suffix", FIGURES)
+def test_a_chart_is_saved_in_every_format(costs, tmp_path, suffix):
+    path = tmp_path / f"chart{suffix}"
+    save_figure(cost_chart(costs, 1), path)
+    assert path.stat().st_size > 5000
+
+
+def test_bars_are_the_numbers_and_models_share_a_scale(costs):
+    figure = cost_chart(costs, 1)
+    first, other = figure.axes[0], figure.axes[2]
+    rows = {row.name: row for row in costs[0].at_depth(1)}
+    names = [label.get_text() for label in first.get_yticklabels()]
+    widths = [bar.get_width() for bar in first.patches]
+    assert widths[: len(names)] == [rows[name].real / 1e9 for name in names]
+    assert widths[len(names) :] == [rows[name].paper / 1e9 for name in names]
+    assert first.get_xlim() == other.get_xlim()
+
+
+def test_no_text_overlaps_or_leaves_the_picture(costs):
+    figure = cost_chart(costs, 2)
+    FigureCanvasAgg(figure).draw()
+    page = figure.bbox
+    texts = [figure._supxlabel] + [text for axes in figure.axes for text in (axes._left_title, axes.xaxis.label) if text.get_text()]
+    boxes = [text.get_window_extent() for text in texts]
+    assert all(box.x0 >= page.x0 and box.x1 <= page.x1 and box.y0 >= page.y0 and box.y1 <= page.y1 for box in boxes)
+    assert not any(one.overlaps(other) for index, one in enumerate(boxes) for other in boxes[:index])
+
+
+def test_another_suffix_is_refused_before_the_work(tmp_path):
+    with pytest.raises(OptionError, match=r"'.jpg'"):
+        check_figure(tmp_path / "chart.jpg")
+
+
+def test_a_place_that_cannot_be_written_is_an_output_error(costs, tmp_path):
+    with pytest.raises(OutputError, match="cannot be written"):
+        save_figure(cost_chart(costs, 1), tmp_path / "no" / "chart.png")
