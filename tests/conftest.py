@@ -18,6 +18,12 @@ def run(*command: str, **environment: str) -> Completed:
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, env=os.environ | environment)
 
 
+@pytest.fixture(autouse=True)
+def seed() -> None:
+    """Fresh modules draw their weights: the same ones whenever a test runs."""
+    torch.manual_seed(0)
+
+
 @pytest.fixture
 def shell() -> Callable[..., Completed]:
     """`dtfviz ...` as a process of its own."""
