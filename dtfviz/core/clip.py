@@ -1,0 +1,183 @@
+"""Clips: the frames of a video that are fed to a model, where and when they were taken.
+
+Which frames: by default as many as the model takes, at its stride, centred in the video. `Sampling` says otherwise. Where: the
+shorter side is resized to the model's size, and a square is cut from it; `full` keeps the whole frame.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dtfviz.core.errors import OptionError, VideoError
+from dtfviz.core.video import Picture, Video, decode, open_video
+
+ORDERS = ("normal", "reversed", "shuffled", "frozen")
+CROPS = ("center", "left", "right", "full")  # left is the top of a portrait video, right its bottom
+Step = Callable[[int, int], None]  # (done, total)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What was asked for; None where nothing was."""
+
+    frames: int
+    stride: int = 1  # video frames from one clip frame to the next
+    fps: float | None = None  # or as many frames a second, by their times
+    start: float | None = None  # seconds
+    start_frame: int | None = None
+    part: tuple[int, int] | None = None  # (i, n): the i-th of n clips spread as the paper's evaluation spreads them, from 1
+    segments: int = 1  # parts of the video that such a clip takes its frames from
+    loop: bool = False  # begin again where the video ends
+
+
+@dataclass(frozen=True)
+class Box:
+    """The part of the source frame that the model sees, in pixels after rotation."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Clip:
+    video: Video
+    frames: NDArray[np.uint8]  # (frames, height, width, RGB) at the model's size
+    indices: tuple[int, ...]  # of the video's frames
+    times: tuple[float, ...]  # seconds from the video's first frame
+    box: Box
+    crop: str
+
+    @property
+    def spacing(self) -> float:
+        """Mean seconds from one clip frame to the next."""
+        return (self.times[-1] - self.times[0]) / max(1, len(self.times) - 1)
+
+
+def read_clip(
+    source: str | os.PathLike[str] | Video,
+    sampling: Sampling | None = None,
+    size: int = 224,
+    *,
+    crop: str = "center",
+    on_step: Step | None = None,
+) -> Clip:
+    """One clip of a video: 16 frames from its middle unless told otherwise."""
+    sampling, video = sampling or Sampling(16), source if isinstance(source, Video) else open_video(source)
+    indices, box = choose_frames(video, sampling), choose_box(video, crop)
+    target = (size, size) if crop != "full" else scaled(box, size)
+    pictures: dict[int, Picture] = {}
+    for done, (number, picture) in enumerate(decode(video, indices), start=1):
+        pictures[number] = cut(picture, box, target)
+        if on_step is not None:
+            on_step(done, len(set(indices)))
+    frames = np.stack([pictures[number] for number in indices])
+    return Clip(video, frames, indices, tuple(video.times[number] for number in indices), box, crop)
+
+
+def reorder(clip: Clip, order: str, seed: int = 0) -> Clip:
+    """The same frames in another order: `reversed`, `shuffled`, or `frozen` at the first of them."""
+    count = len(clip.indices)
+    if order == "shuffled":
+        new = np.random.default_rng(seed).permutation(count)
+    else:
+        new = {"normal": np.arange(count), "reversed": np.arange(count)[::-1], "frozen": np.zeros(count, int)}[order]
+    return replace(clip, frames=clip.frames[new], indices=tuple(clip.indices[i] for i in new), times=tuple(clip.times[i] for i in new))
+
+
+# --- which frames -----------------------------------------------------------------------------------------------------
+def choose_frames(video: Video, sampling: Sampling) -> tuple[int, ...]:
+    if sampling.part is not None and (sampling.start is not None or sampling.start_frame is not None):
+        raise OptionError("--clip and --start both say where the clip begins", hint="leave one of them out")
+    if sampling.fps is not None:
+        return at_rate(video, sampling)
+    if sampling.part is not None and len(video) >= sampling.frames // sampling.segments * sampling.stride:
+        return spread(len(video), sampling)
+    total, offsets = len(video), [step * sampling.stride for step in range(sampling.frames)]
+    span = offsets[-1] + 1
+    first = start_of(video, sampling) if sampling.start is not None or sampling.start_frame is not None else max(0, (total - span) // 2)
+    if first + span > total and not sampling.loop:
+        raise too_short(video, sampling, f"{span} frames from frame {first} on are needed, {total - first} are there")
+    return tuple((first + offset) % total for offset in offsets)
+
+
+def spread(total: int, sampling: Sampling) -> tuple[int, ...]:
+    """The i-th of n clips as the released code spreads them: the first begins with the video, none reaches its end.
+
+    With several segments the video is cut into as many parts, and each gives its share of the frames.
+    """
+    number, parts = (sampling.part or (1, 1))[0] - 1, (sampling.part or (1, 1))[1]
+    length = sampling.frames // sampling.segments
+    extent, average = length * sampling.stride, total // sampling.segments
+    if average >= extent:
+        offsets = [int((average - extent) * number / parts) + segment * average for segment in range(sampling.segments)]
+    else:
+        apart = (total - extent) / sampling.segments
+        offsets = [int(apart * number / parts) + int(segment * apart) for segment in range(sampling.segments)]
+    return tuple(offset + step * sampling.stride for offset in offsets for step in range(length))
+
+
+def start_of(video: Video, sampling: Sampling) -> int:
+    """The frame at which the clip was asked to begin: the one shown at that time."""
+    if sampling.start_frame is not None:
+        first = sampling.start_frame
+        if not 0 <= first < len(video):
+            raise OptionError(f"{video.path}: has no frame {first}", fact=f"its frames are 0 to {len(video) - 1}", hint="--start 0")
+        return first
+    assert_inside(video, sampling.start or 0.0)
+    return max(0, int(np.searchsorted(video.times, (sampling.start or 0.0) + 1e-9, side="right")) - 1)
+
+
+def assert_inside(video: Video, start: float) -> None:
+    if not 0 <= start < video.seconds:
+        raise OptionError(f"{video.path}: has no second {start:g}", fact=f"it lasts {video.seconds:.2f} s", hint="--start 0")
+
+
+def at_rate(video: Video, sampling: Sampling) -> tuple[int, ...]:
+    """At every instant the frame that is shown then, by the true times."""
+    rate = sampling.fps or video.fps
+    length = (sampling.frames - 1) / rate
+    if sampling.start is not None or sampling.start_frame is not None:
+        begin = video.times[start_of(video, sampling)]
+    elif sampling.part is not None:
+        begin = max(0.0, video.times[-1] - length) * (sampling.part[0] - 1) / sampling.part[1]
+    else:
+        begin = max(0.0, (video.times[-1] - length) / 2)
+    instants = begin + np.arange(sampling.frames) / rate
+    if instants[-1] > video.times[-1] + 0.5 / video.fps and not sampling.loop:
+        raise too_short(video, sampling, f"{length:.2f} s from {begin:.2f} s on are needed, {video.times[-1] - begin:.2f} s are there")
+    shown = np.searchsorted(video.times, np.mod(instants, video.seconds) + 1e-9, side="right") - 1
+    return tuple(int(number) for number in shown)
+
+
+def too_short(video: Video, sampling: Sampling, fact: str) -> VideoError:
+    return VideoError(f"{video.path}: {len(video)} frames are too few for a clip of {sampling.frames}", fact=fact, hint="--loop")
+
+
+# --- where ------------------------------------------------------------------------------------------------------------
+def choose_box(video: Video, crop: str) -> Box:
+    if crop not in CROPS:
+        raise OptionError(f"no crop is called {crop!r}", fact=f"the crops are {', '.join(CROPS)}")
+    if crop == "full":
+        return Box(0, 0, video.width, video.height)
+    side = min(video.width, video.height)
+    share = {"left": 0.0, "center": 0.5, "right": 1.0}[crop]
+    return Box(round(share * (video.width - side)), round(share * (video.height - side)), side, side)
+
+
+def scaled(box: Box, size: int) -> tuple[int, int]:
+    """Height and width with the shorter side at `size`."""
+    short = min(box.width, box.height)
+    return round(box.height * size / short), round(box.width * size / short)
+
+
+def cut(picture: Picture, box: Box, target: tuple[int, int]) -> Picture:
+    part = picture[box.top : box.top + box.height, box.left : box.left + box.width]
+    shrinks = target[0] < part.shape[0]
+    resized = cv2.resize(part, target[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return np.asarray(resized, np.uint8)
