@@ -8,11 +8,11 @@ from dtfviz.core.models.card import card_of
 from dtfviz.core.results.layers import Layers, LayerShape
 
 
-def describe_layers(model: nn.Module) -> Layers:
-    """For a model on the meta device; its card says the rest."""
+def describe_layers(model: nn.Module, size: tuple[int, int] | None = None) -> Layers:
+    """For a model on the meta device, on clips of the card's size or another (height, width)."""
     card = card_of(model)
     with capture(model, card.layers) as outputs, torch.no_grad():
-        model(torch.empty(1, 3, card.frames, card.size, card.size, device="meta"))
+        model(torch.empty(1, 3, card.frames, *(size or (card.size, card.size)), device="meta"))
     rows = []
     for layer in card.layers:
         _, channels, steps, height, width = outputs[layer.name].shape

@@ -161,7 +161,7 @@ def check_clip(x: Tensor, frames: int, size: int | None = None) -> None:
     if size is not None and shape[3:] != (size, size):
         raise ModelError(
             f"the clip is {shape[4]} x {shape[3]} pixels, the model was built for {size} x {size}",
-            hint=f"clips of {size} x {size} pixels, or load_model(..., size=...) with a size the windows divide",
+            hint=f"clips of {size} x {size} pixels, such as --crop center cuts",
         )
 
 

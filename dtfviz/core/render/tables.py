@@ -12,6 +12,8 @@ from rich.text import Text
 from dtfviz.core.results.cost import Cost, ModuleCost, PublishedCost
 from dtfviz.core.results.layers import Layers
 from dtfviz.core.results.load_report import LoadReport
+from dtfviz.core.results.predictions import Predictions
+from dtfviz.core.results.probe import Probe
 
 RULES = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")  # one rule under the heads, one between sections
 GAP = 2  # between columns; one of it is the divider of the box
@@ -145,6 +147,44 @@ def published_table(title: str, rows: Sequence[PublishedCost], width: int, notes
         ours = [f"{row.ways[way.name]:.2f}" if row.ways else "" for way in ways]
         cells.append([row.label, clip, row.views or "", f"{row.gflops:g}" if row.gflops else "-", *ours, row.remark])
     return make_table(title, columns, cells, width=width, notes=notes)
+
+
+def probe_table(result: Probe, width: int) -> Group:
+    left, top, box_width, box_height = result.box
+    steps, rows, cols = result.grid
+    facts = [
+        ("codec", result.codec),
+        (
+            "picture",
+            f"{result.width} x {result.height}, rotated by {result.rotation} degrees"
+            if result.rotation
+            else f"{result.width} x {result.height}",
+        ),
+        ("length", f"{result.frames} frames, {result.seconds:.2f} s at {result.fps:.3g} frames a second"),
+        ("sha256", result.sha256[:16] + "..."),
+        ("crop", f"{result.crop}: {box_width} x {box_height} pixels from ({left}, {top}), fed as {result.size[1]} x {result.size[0]}"),
+        ("cells", f"{result.layer}: {cols} x {rows}, each {result.cell[1]:.1f} x {result.cell[0]:.1f} source pixels"),
+    ]
+    columns = [Column("step"), Column("frames", is_text=True), Column("seconds", is_text=True)]
+    at = dict(zip(result.indices, result.times, strict=True))
+    lines = [
+        [str(step), " ".join(map(str, frames)), " ".join(f"{at[frame]:.3f}" for frame in frames)]
+        for step, frames in enumerate(result.frames_of_step)
+    ]
+    heads = [Text(f"{name:8} {value}") for name, value in facts]
+    title = f"{steps} steps of {result.model}"
+    return Group(Text(result.video, style="bold"), *heads, Text(), make_table(title, columns, lines, width=width))
+
+
+def prediction_table(result: Predictions, width: int) -> Group:
+    columns = [Column("class", is_text=True), Column("index"), Column("probability")]
+    rows = [[guess.label, str(guess.index), f"{guess.probability:.3f}"] for guess in result.top]
+    first = result.views[0]
+    frames = f"{len(first.indices)} frames from {min(first.times):.2f} s to {max(first.times):.2f} s" if len(result.views) == 1 else ""
+    notes = [f"{result.model}, {result.trust}; {len(result.views)} views{', ' + frames if frames else ''}; frames in {result.order} order"]
+    if result.classes_note:
+        notes.append(f"class names: {result.classes_note}")
+    return make_table(result.video, columns, rows, width=width, notes=notes)
 
 
 def clip_names(names: Sequence[str], width: int) -> str:

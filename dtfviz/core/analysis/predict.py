@@ -1,0 +1,68 @@
+"""What a model takes a video for: softmax scores, averaged over clips and crops as the paper does."""
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+
+from dtfviz.core.clip import Clip
+from dtfviz.core.errors import ModelError
+from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.models.inputs import as_input
+from dtfviz.core.ops import kernel_for
+from dtfviz.core.results.predictions import Guess, Predictions, View
+
+
+@torch.no_grad()
+def predict(
+    model: nn.Module,
+    clips: Clip | Iterable[Clip],
+    *,
+    top: int = 5,
+    order: str = "normal",
+    on_view: Callable[[int], None] | None = None,
+) -> Predictions:
+    """The `top` classes over one clip or several. `order` only says how their frames were ordered; `on_view` hears each view's number."""
+    card, device = card_of(model), next(model.parameters()).device
+    clips = [clips] if isinstance(clips, Clip) else clips
+    total, views = torch.zeros(card.num_classes), []
+    was_training = model.training
+    model.eval()
+    try:
+        for done, clip in enumerate(clips, start=1):
+            scores = score(model, as_input(clip, card).to(device))
+            total += scores
+            views.append(View(clip.indices, clip.times, clip.crop, best(scores, card, 1)[0]))
+            if on_view is not None:
+                on_view(done)
+    finally:
+        model.train(was_training)
+    return Predictions(
+        model=card.name,
+        trust=card.trust,
+        classes_note=card.classes_note,
+        video=str(clip.video.path),
+        order=order,
+        top=best(total / len(views), card, top),
+        views=tuple(views),
+        kernel=kernel_for(device),
+    )
+
+
+def score(model: nn.Module, x: Tensor) -> Tensor:
+    """Softmax of one clip [classes], on the CPU in float32."""
+    logits = model(x)[0].float().cpu()
+    if not bool(torch.isfinite(logits).all()):
+        raise ModelError(
+            "the model's scores are not finite", fact=f"{int((~logits.isfinite()).sum())} of {len(logits)} logits are NaN or infinite"
+        )
+    return torch.softmax(logits, dim=0)
+
+
+def best(scores: Tensor, card: Card, count: int) -> tuple[Guess, ...]:
+    values, indices = scores.topk(min(count, len(scores)))
+    names = card.classes
+    return tuple(
+        Guess(index, names[index] if names else f"class {index}", value)
+        for value, index in zip(values.tolist(), indices.tolist(), strict=True)
+    )

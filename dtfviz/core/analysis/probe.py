@@ -1,0 +1,42 @@
+"""What of a video is fed to a model, and how the cells of a layer map back to its pixels."""
+
+from torch import nn
+
+from dtfviz.core.analysis.layers import describe_layers
+from dtfviz.core.clip import Clip
+from dtfviz.core.errors import OptionError
+from dtfviz.core.models.card import card_of
+from dtfviz.core.results.probe import Probe
+
+
+def probe(model: nn.Module, clip: Clip, layer: str | None = None) -> Probe:
+    """For a model on the meta device: nothing is computed. `layer` defaults to the card's."""
+    card, video = card_of(model), clip.video
+    height, width = clip.frames.shape[1:3]
+    name = layer or card.default_layer
+    shapes = {row.name: row.shape for row in describe_layers(model, (height, width)).layers}
+    if name not in shapes:
+        raise OptionError(f"{card.name} has no layer called {name!r}", hint=f"dtfviz models {card.name}")
+    _, steps, rows, cols = shapes[name]
+    per_step = len(clip.indices) // steps
+    return Probe(
+        video=str(video.path),
+        sha256=video.sha256,
+        codec=video.codec,
+        width=video.width,
+        height=video.height,
+        rotation=video.rotation,
+        fps=video.fps,
+        frames=len(video),
+        seconds=video.seconds,
+        model=card.name,
+        size=(height, width),
+        indices=clip.indices,
+        times=clip.times,
+        crop=clip.crop,
+        box=(clip.box.left, clip.box.top, clip.box.width, clip.box.height),
+        layer=name,
+        grid=(steps, rows, cols),
+        cell=(clip.box.height / rows, clip.box.width / cols),
+        frames_of_step=tuple(clip.indices[step * per_step : (step + 1) * per_step] for step in range(steps)),
+    )

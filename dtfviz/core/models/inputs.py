@@ -1,0 +1,22 @@
+"""What a model is fed: the sampling its card asks for, and a clip as the tensor it takes."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dtfviz.core.clip import Clip, Sampling
+from dtfviz.core.models.card import Card
+
+
+def sampling_for(card: Card, **asked: Any) -> Sampling:
+    """The card's frames and stride, and whatever was asked for (None where nothing was)."""
+    given = {key: value for key, value in asked.items() if value is not None}
+    return Sampling(**({"frames": card.frames, "stride": card.stride} | given))
+
+
+def as_input(clip: Clip, card: Card) -> Tensor:
+    """[1, 3, F, H, W]: RGB in [0, 1], less the card's mean, over its standard deviation."""
+    pictures = torch.from_numpy(clip.frames).permute(3, 0, 1, 2).float() / 255  # [3, F, H, W]
+    mean, std = (torch.tensor(values).view(3, 1, 1, 1) for values in (card.mean, card.std))
+    return ((pictures - mean) / std).unsqueeze(0)

@@ -1,0 +1,34 @@
+"""What a model takes a video for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Guess:
+    index: int
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class View:
+    """One clip and crop, and what it was taken for on its own."""
+
+    indices: tuple[int, ...]
+    times: tuple[float, ...]
+    crop: str
+    top: Guess
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Softmax scores, averaged over the views; the best first."""
+
+    model: str
+    trust: str
+    classes_note: str
+    video: str
+    order: str
+    top: tuple[Guess, ...]
+    views: tuple[View, ...]
+    kernel: str  # which implementation of the operators ran

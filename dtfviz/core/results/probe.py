@@ -1,0 +1,26 @@
+"""What of a video is fed to a model."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Probe:
+    video: str
+    sha256: str
+    codec: str
+    width: int  # as shown, after rotation
+    height: int
+    rotation: int  # degrees counter-clockwise, applied once
+    fps: float
+    frames: int  # of the whole video
+    seconds: float
+    model: str
+    size: tuple[int, int]  # height and width of what the model sees
+    indices: tuple[int, ...]
+    times: tuple[float, ...]  # seconds from the first frame
+    crop: str
+    box: tuple[int, int, int, int]  # left, top, width, height in the source
+    layer: str
+    grid: tuple[int, int, int]  # steps, rows and columns of that layer
+    cell: tuple[float, float]  # height and width of one of its positions, in source pixels
+    frames_of_step: tuple[tuple[int, ...], ...]  # which video frames each step is made of
