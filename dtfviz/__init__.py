@@ -7,12 +7,14 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from dtfviz.core.analysis.cost import cost as cost
+    from dtfviz.core.analysis.gradcam import gradcam as gradcam
     from dtfviz.core.analysis.predict import predict as predict
     from dtfviz.core.clip import read_clip as read_clip
     from dtfviz.core.models import load_model as load_model
 
 _API = {
     "load_model": "dtfviz.core.models",
+    "gradcam": "dtfviz.core.analysis.gradcam",
     "cost": "dtfviz.core.analysis.cost",
     "predict": "dtfviz.core.analysis.predict",
     "read_clip": "dtfviz.core.clip",
