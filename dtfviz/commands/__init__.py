@@ -11,6 +11,7 @@ class Command(NamedTuple):
 COMMANDS: dict[str, Command] = {
     "convert": Command("dtfviz.commands.convert:convert", "Check a checkpoint and write it as safetensors that know their model."),
     "flops": Command("dtfviz.commands.flops:flops", "Count what a model costs: MACs, FLOPs, parameters, activations."),
+    "gradcam": Command("dtfviz.commands.gradcam:gradcam", "Show where and when a model looks, as a video, a sheet and arrays."),
     "models": Command("dtfviz.commands.models:models", "List the models, or the layers of one."),
     "probe": Command("dtfviz.commands.probe:probe", "Say exactly what of a video would be fed to a model."),
     "predict": Command("dtfviz.commands.predict:predict", "Show the most probable classes of a video."),

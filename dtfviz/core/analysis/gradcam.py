@@ -240,10 +240,3 @@ def class_of(card: Card, target: int | str | None, logits: Tensor) -> int:
 
 def label_of(card: Card, index: int) -> str:
     return card.classes[index] if card.classes else f"class {index}"
-
-
-def upsample(maps: NDArray[np.float32], size: tuple[int, int, int]) -> NDArray[np.float32]:
-    """(T, rows, columns) -> (frames, height, width): linear in time and space, each step centred on its frames."""
-    volume = torch.from_numpy(np.ascontiguousarray(maps))[None, None]
-    larger: NDArray[np.float32] = nn.functional.interpolate(volume, size, mode="trilinear", align_corners=False)[0, 0].numpy()
-    return larger

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from dtfviz.core.clip import Clip
@@ -42,3 +43,10 @@ class Cam:
         """(T,) the map summed over positions."""
         total: NDArray[np.float32] = self.map.sum(axis=(1, 2))
         return total
+
+
+def upsample(maps: NDArray[np.float32], size: tuple[int, int, int]) -> NDArray[np.float32]:
+    """(T, rows, columns) -> (frames, height, width): linear in time and space, each step centred on its frames."""
+    volume = torch.from_numpy(np.ascontiguousarray(maps))[None, None]
+    larger: NDArray[np.float32] = torch.nn.functional.interpolate(volume, size, mode="trilinear", align_corners=False)[0, 0].numpy()
+    return larger

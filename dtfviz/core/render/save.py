@@ -1,0 +1,58 @@
+"""Any result as a file: the suffix says which form."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from dtfviz.core.errors import OptionError
+
+# result -> suffix -> "module:writer"; a writer takes the result and the path
+FORMATS: Mapping[str, Mapping[str, str]] = {
+    "Cam": {
+        ".png": "dtfviz.core.render.save:cam_figure",
+        ".svg": "dtfviz.core.render.save:cam_figure",
+        ".pdf": "dtfviz.core.render.save:cam_figure",
+        ".mp4": "dtfviz.core.render.save:cam_video",
+        ".npz": "dtfviz.core.render.cam:write_arrays",
+    },
+    "Cost": {
+        ".png": "dtfviz.core.render.save:cost_figure",
+        ".svg": "dtfviz.core.render.save:cost_figure",
+        ".pdf": "dtfviz.core.render.save:cost_figure",
+    },
+}
+
+
+def save(result: Any, path: str | PathLike[str]) -> Path:
+    """Draw or store a result: maps as .mp4, .png, .svg, .pdf or .npz, costs as a figure."""
+    path, kind = Path(path), type(result).__name__
+    if kind not in FORMATS:
+        raise OptionError(f"a {kind} cannot be saved", fact=f"what can be saved: {', '.join(FORMATS)}")
+    writers = FORMATS[kind]
+    if path.suffix.lower() not in writers:
+        raise OptionError(f"{path}: a {kind} has no form called {path.suffix or 'nothing'!r}", fact=f"its forms are {', '.join(writers)}")
+    module, _, name = writers[path.suffix.lower()].partition(":")
+    getattr(import_module(module), name)(result, path)
+    return path
+
+
+def cam_figure(cam: Any, path: Path) -> None:
+    from dtfviz.core.render.colour import choose_scale
+    from dtfviz.core.render.figures import cam_sheet, save_figure
+
+    save_figure(cam_sheet(cam, choose_scale("clip", cam.map)), path)
+
+
+def cam_video(cam: Any, path: Path) -> None:
+    from dtfviz.core.render.colour import choose_scale
+    from dtfviz.core.render.video import write_overlay
+
+    write_overlay(cam, path, choose_scale("clip", cam.map))
+
+
+def cost_figure(cost: Any, path: Path) -> None:
+    from dtfviz.core.render.figures import cost_chart, save_figure
+
+    save_figure(cost_chart([cost], depth=1), path)
