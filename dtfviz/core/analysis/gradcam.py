@@ -92,6 +92,7 @@ def gradcam(
         raw=raw,
         kernel=kernel_for(found.activation.device),
         remarks=remarks_on(raw, found, where.name),
+        classes_note=card.classes_note,
     )
 
 

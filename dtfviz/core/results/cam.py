@@ -32,6 +32,7 @@ class Cam:
     raw: NDArray[np.float32]  # (T, rows, columns), before the ReLU
     kernel: str  # which implementation of the operators ran
     remarks: tuple[str, ...]  # what a reader should know of this map
+    classes_note: str = ""  # and of the names of its classes
 
     @property
     def map(self) -> NDArray[np.float32]:
