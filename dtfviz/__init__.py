@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dtfviz.core.analysis.predict import predict as predict
     from dtfviz.core.clip import read_clip as read_clip
     from dtfviz.core.models import load_model as load_model
+    from dtfviz.core.models.wrap import wrap as wrap
     from dtfviz.core.render.save import save as save
 
 _API = {
@@ -20,6 +21,7 @@ _API = {
     "predict": "dtfviz.core.analysis.predict",
     "read_clip": "dtfviz.core.clip",
     "save": "dtfviz.core.render.save",
+    "wrap": "dtfviz.core.models.wrap",
 }
 
 

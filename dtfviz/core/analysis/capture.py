@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from torch import Tensor, nn, unflatten
+from torch import Tensor, nn
 
 from dtfviz.core.models.card import Layer
+from dtfviz.core.models.layouts import as_clip
 
 
 @contextmanager
@@ -15,7 +17,7 @@ def capture(model: nn.Module, layers: Iterable[Layer]) -> Iterator[dict[str, Ten
     handles = []
 
     def listen(layer: Layer) -> None:
-        def keep(module: nn.Module, inputs: object, output: Tensor) -> None:
+        def keep(module: nn.Module, inputs: object, output: Any) -> None:
             outputs[layer.name] = as_clip(output, layer)
 
         handles.append(model.get_submodule(layer.name).register_forward_hook(keep))
@@ -27,12 +29,3 @@ def capture(model: nn.Module, layers: Iterable[Layer]) -> Iterator[dict[str, Ten
     finally:
         for handle in handles:
             handle.remove()
-
-
-def as_clip(output: Tensor, layer: Layer) -> Tensor:
-    """A layer's output as (B, C, T, H, W)."""
-    if layer.layout == "BCTHW":
-        return output
-    side = round(output.shape[1] ** 0.5)  # "(BT)(HW)C": square grids of tokens, steps folded into the batch
-    grid = unflatten(unflatten(output, 1, (side, side)), 0, (-1, layer.steps))
-    return grid.permute(0, 4, 1, 2, 3)

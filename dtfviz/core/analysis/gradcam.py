@@ -16,11 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from dtfviz.core.analysis.capture import as_clip
 from dtfviz.core.clip import Clip
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.models.card import Card, Layer, card_of
 from dtfviz.core.models.inputs import as_input
+from dtfviz.core.models.layouts import as_clip, feature_of, with_feature
 from dtfviz.core.ops import kernel_for
 from dtfviz.core.results.cam import Cam, Target
 
@@ -102,12 +102,13 @@ def cut_at(model: nn.Module, layer: Layer) -> Iterator[Any]:
     """Inside, the model's graph begins at the layer. Yields (score, logits) -> Captured, for use inside."""
     leaves: list[Tensor] = []
 
-    def begin(module: nn.Module, inputs: object, output: Tensor) -> Tensor:
-        if leaves:
-            raise ModelError(f"{layer.name} runs more than once in a forward pass, so its map is not defined")
-        leaves.append(output.detach().requires_grad_())
+    def begin(module: nn.Module, inputs: object, output: Any) -> Any:
+        feature = feature_of(output)
+        if leaves or feature is None:
+            raise ModelError(f"{layer.name} runs more than once in a forward pass, or gives no tensor: its map is not defined")
+        leaves.append(feature.detach().requires_grad_())
         torch.set_grad_enabled(True)
-        return leaves[0].clone()  # what follows may work in place
+        return with_feature(output, leaves[0].clone())  # a clone: what follows may work in place
 
     def capture(score: Tensor, logits: Tensor) -> Captured:
         if not leaves:

@@ -21,9 +21,10 @@ class Layer:
     """A module whose output an analysis can take, and how that output becomes (B, C, T, H, W)."""
 
     name: str  # the module's path
-    layout: str  # "BCTHW", or "(BT)(HW)C" for tokens of folded steps
+    layout: str  # one of models.layouts.LAYOUTS
     steps: int  # T
     temporal: str | None = None  # path of the temporal operator inside it
+    grid: tuple[int, int] | None = None  # rows and columns of tokens, where they are not a square
 
 
 @dataclass(frozen=True)

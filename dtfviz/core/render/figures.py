@@ -190,6 +190,6 @@ def shorten(label: str, room: int = 22) -> str:
 def cam_caption(cam: Cam) -> str:
     clip = cam.clip
     span = f"{len(clip.indices)} frames, {min(clip.times):.2f} to {max(clip.times):.2f} s"
-    return (
-        f"{cam.model} ({cam.trust}) · {cam.layer} · {cam.method}, weights per {cam.per} · {clip.video.path.name}, {span}, crop {clip.crop}"
-    )
+    how = f"{cam.layer} · {cam.method}, weights per {cam.per}"
+    names = f" · class names: {cam.classes_note}" if cam.classes_note else ""
+    return f"{cam.model} ({cam.trust}) · {how} · {shorten(clip.video.path.name, 40)}, {span}, crop {clip.crop}{names}"

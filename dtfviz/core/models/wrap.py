@@ -1,0 +1,134 @@
+"""Anyone's video model: a torch module with a card, so that every analysis knows how to feed and read it.
+
+Layers are found by running the module once and looking at what comes out of its parts: 5-D features, channels last, steps folded
+into the batch, tokens with or without a class token, tuples whose first item is the feature. Where shapes leave two readings open
+the layer is left out, and `layers={"name": "layout"}` states the right one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from dtfviz.core.errors import ModelError, OptionError
+from dtfviz.core.models.card import Card, Layer, card_of
+from dtfviz.core.models.layouts import LAYOUTS, read_layout
+
+KINETICS_MEAN, KINETICS_STD = (0.43216, 0.394666, 0.37645), (0.22803, 0.22145, 0.216989)  # of torchvision's video weights
+INPUTS = ("BCTHW", "BTCHW")
+
+
+def wrap(
+    module: nn.Module,
+    *,
+    frames: int,
+    size: int,
+    mean: Sequence[float] = KINETICS_MEAN,
+    std: Sequence[float] = KINETICS_STD,
+    classes: Sequence[str] | None = None,
+    layers: Mapping[str, str] | Sequence[str] | None = None,
+    default_layer: str | None = None,
+    stride: int = 1,
+    name: str | None = None,
+    input_layout: str = "BCTHW",
+    output: str | None = None,
+    trained: bool = False,
+) -> nn.Module:
+    """The module itself, in evaluation mode and with a card. It then takes clips [B, 3, frames, size, size] and gives logits.
+
+    `layers`: names of the layers to offer, or names with their layouts; all that can be read, unless given. `output`: the field of
+    the object that the module returns. `trained`: whether its weights mean something, which only you know.
+    """
+    if input_layout not in INPUTS:
+        raise OptionError(f"no input layout is called {input_layout!r}", fact=f"the layouts are {', '.join(INPUTS)}")
+    module.eval()
+    if input_layout == "BTCHW":
+        module.register_forward_pre_hook(lambda _, given: (given[0].transpose(1, 2), *given[1:]))
+    if output is not None:
+        module.register_forward_hook(lambda _, __, result: field_of(result, output))
+    logits, found = look_inside(module, frames, size, dict.fromkeys(layers or ()) | dict(layers if isinstance(layers, Mapping) else {}))
+    if classes is not None and len(classes) != logits:
+        raise ModelError(f"{len(classes)} class names for {logits} logits", fact=f"the model gives {logits} logits a clip")
+    chosen = default_layer or (found[-1].name if found else "")
+    module.card = Card(  # type: ignore[assignment]  # a module takes any attribute
+        name=name or type(module).__name__,
+        family="wrapped",
+        frames=frames,
+        size=size,
+        num_classes=logits,
+        layers=tuple(found),
+        default_layer=chosen,
+        temporal="none",
+        filter_layout="none",
+        stride=stride,
+        mean=tuple(mean),
+        std=tuple(std),
+        classes=tuple(classes) if classes is not None else None,
+        trained=trained,
+    )
+    if default_layer is not None and default_layer not in {layer.name for layer in found}:
+        raise OptionError(
+            f"{card_of(module).name} has no layer called {default_layer!r} that can be read", hint=f"layers={{{default_layer!r}: 'BCTHW'}}"
+        )
+    return module
+
+
+def field_of(result: Any, name: str) -> Any:
+    value = result.get(name) if isinstance(result, Mapping) else getattr(result, name, None)
+    if value is None:
+        raise OptionError(f"the model's {type(result).__name__} has no field {name!r}", hint="output= the field that holds the logits")
+    return value
+
+
+def look_inside(module: nn.Module, frames: int, size: int, stated: Mapping[str, str | None]) -> tuple[int, list[Layer]]:
+    """The number of logits, and the layers whose output can be read as (B, C, T, H, W), in the order in which they run."""
+    unknown = [name for name in stated if name not in dict(module.named_modules())]
+    if unknown:
+        raise OptionError(
+            f"the model has no layer called {unknown[0]!r}", fact=f"its parts are {', '.join(name for name, _ in module.named_children())}"
+        )
+    seen: dict[str, Any] = {}
+    runs: dict[str, int] = {}
+
+    def note(name: str) -> Any:
+        def hook(part: nn.Module, given: object, output: Any) -> None:
+            runs[name] = runs.get(name, 0) + 1
+            seen.pop(name, None)
+            seen[name] = output  # in the order of completion
+
+        return hook
+
+    handles = [part.register_forward_hook(note(name)) for name, part in module.named_modules() if name and (not stated or name in stated)]
+    device = next(iter(module.parameters())).device
+    try:
+        with torch.no_grad():
+            logits = module(torch.zeros(2, 3, frames, size, size, device=device))  # two clips: what is folded shows
+    finally:
+        for handle in handles:
+            handle.remove()
+    if not isinstance(logits, Tensor) or logits.dim() != 2 or len(logits) != 2:
+        shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+        raise ModelError(
+            f"the model gives {shape} for two clips", fact="logits [B, classes] are needed", hint="output= the field that holds them"
+        )
+    found = []
+    for name, output in seen.items():
+        layout = stated.get(name)
+        if layout is not None and layout not in LAYOUTS:
+            raise OptionError(f"no layout is called {layout!r}", fact=f"the layouts are {', '.join(LAYOUTS)}")
+        reading = read_layout(output, 2, frames, layout)
+        if reading is not None and runs[name] == 1:
+            found.append(Layer(name, reading.layout, reading.steps, grid=reading.grid))
+        elif stated:
+            raise OptionError(
+                f"the output of {name} cannot be read",
+                fact=f"its shape leaves several readings open, or none: {describe(output)}",
+                hint=f"layers={{{name!r}: 'BCTHW'}}",
+            )
+    return logits.shape[1], found
+
+
+def describe(output: Any) -> str:
+    first = output[0] if isinstance(output, tuple) and output else output
+    return str(tuple(first.shape)) if isinstance(first, Tensor) else type(first).__name__
