@@ -34,7 +34,7 @@ ZIP, PICKLE = b"PK\x03\x04", b"\x80"
 
 # everything that torch, zipfile and pickle were seen to raise on damaged files; see the mutation test
 DAMAGE = (
-    RuntimeError, ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, OSError, OverflowError, MemoryError,
+    RuntimeError, ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, OSError, ArithmeticError, MemoryError,
     AssertionError, NotImplementedError, RecursionError, ModuleNotFoundError, struct.error, zlib.error,
     zipfile.BadZipFile, pickle.UnpicklingError,
 )  # fmt: skip

@@ -18,7 +18,7 @@ FORMATS = {
     "odd.mkv": {"codec": "libx264", "pix_fmt": "yuv444p", "size": (65, 47)},
     "animated.gif": {"codec": "gif", "pix_fmt": "rgb8", "fps": 10},
 }
-AV1 = next((codec for codec in ("libsvtav1", "libaom-av1") if codec in av.codecs_available), None)
+AV1 = next((codec for codec in ("libaom-av1", "libsvtav1") if codec in av.codecs_available), None)
 if AV1:
     FORMATS["av1.mp4"] = {"codec": AV1, "options": {"cpu-used": "8"} if AV1 == "libaom-av1" else {"preset": "12"}}
 

@@ -28,10 +28,13 @@ class Recognised:
 
 def recognise(tensors: Mapping[str, Tensor]) -> Recognised | None:
     """None where the tensors are of no model we know. Names must be ours already (`module.` and the like removed)."""
-    if shape_of(tensors, "layer1.0.conv1.weight") and shape_of(tensors, "conv1.weight"):
-        return recognise_net(tensors)
-    if shape_of(tensors, "patch_embed.proj.weight") and shape_of(tensors, "layers.0.blocks.0.attn.relative_position_bias_table"):
-        return recognise_transformer(tensors)
+    try:
+        if shape_of(tensors, "layer1.0.conv1.weight") and shape_of(tensors, "conv1.weight"):
+            return recognise_net(tensors)
+        if shape_of(tensors, "patch_embed.proj.weight") and shape_of(tensors, "layers.0.blocks.0.attn.relative_position_bias_table"):
+            return recognise_transformer(tensors)
+    except (IndexError, ValueError, ZeroDivisionError):
+        return None  # the names of a model of ours, and shapes that none can have
     return None
 
 

@@ -83,15 +83,9 @@ class DTFNet(nn.Module):
         alpha_init: float = 0.0,
     ) -> None:
         super().__init__()
-        if frames % early_stride:
-            raise ModelError(
-                f"{frames} frames cannot be cut into steps of {early_stride}",
-                fact=f"the stem makes one step of every {early_stride} frames",
-                hint=f"--frames {max(1, round(frames / early_stride)) * early_stride}",
-            )
         if not len(depths) == len(widths) == len(strides):
             raise OptionError(f"{len(depths)} depths, {len(widths)} widths and {len(strides)} strides do not describe the same stages")
-        self.frames, self.steps, self.early_stride, self.deep_stem = frames, frames // early_stride, early_stride, deep_stem
+        self.frames, self.steps, self.early_stride, self.deep_stem = frames, count_steps(frames, early_stride), early_stride, deep_stem
         self.temporal, self.filter_layout = temporal, filter_layout
         eps = 2e-5 if deep_stem else 1e-5
         if deep_stem:  # as released: the second convolution of the usual deep stem is never called, so it is not built
@@ -146,6 +140,17 @@ class DTFNet(nn.Module):
             found.append(Layer(stage, "BCTHW", self.steps, list(operators.values())[-1] if operators else None))
             found += [Layer(f"{stage}.{name}", "BCTHW", self.steps, operators.get(name)) for name, _ in blocks]
         return tuple(found)
+
+
+def count_steps(frames: int, early_stride: int) -> int:
+    """Temporal indices inside the network, T; an error where the stem does not divide the clip."""
+    if frames % early_stride:
+        raise ModelError(
+            f"{frames} frames cannot be cut into steps of {early_stride}",
+            fact=f"the stem makes one step of every {early_stride} frames",
+            hint=f"--frames {max(1, round(frames / early_stride)) * early_stride}",
+        )
+    return frames // early_stride
 
 
 def check_clip(x: Tensor, frames: int, size: int | None = None) -> None:

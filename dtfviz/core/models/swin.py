@@ -13,7 +13,7 @@ from torch.nn import functional
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.card import Layer
 from dtfviz.core.models.dtf import RELEASED, DTFBlock
-from dtfviz.core.models.resnet import check_clip
+from dtfviz.core.models.resnet import check_clip, count_steps
 from dtfviz.core.models.temporal import temporal_operator
 
 
@@ -203,12 +203,7 @@ class DTFTransformer(nn.Module):
         alpha_init: float = 0.0,
     ) -> None:
         super().__init__()
-        if frames % early_stride:
-            raise ModelError(
-                f"{frames} frames cannot be cut into tubelets of {early_stride}",
-                hint=f"--frames {max(1, round(frames / early_stride)) * early_stride}",
-            )
-        self.frames, self.size, self.steps = frames, size, frames // early_stride
+        self.frames, self.size, self.steps = frames, size, count_steps(frames, early_stride)
         self.temporal, self.filter_layout, self.factor_g = temporal, filter_layout, factor_g
         sides = stage_sides(size, patch, window, len(depths))
         rates = iter([drop_path * block / (sum(depths) - 1) for block in range(sum(depths))])

@@ -66,3 +66,15 @@ def test_another_name_than_the_files_is_refused_with_the_reason(asked, words):
 
 def test_tensors_of_another_kind_are_nobody():
     assert recognise({"encoder.weight": torch.zeros(2)}) is None
+
+
+@pytest.mark.parametrize("name", ["layer2.0.conv1.weight", "conv1.weight", "layer1.0.dtf_blk.filter_g.weight", "fc.weight"])
+def test_shapes_that_no_model_can_have_are_no_crash(name):
+    state = state_of("dtf_net_r50")
+    for damaged in (
+        {key: value for key, value in state.items() if key != name},
+        state | {name: torch.zeros(())},
+        state | {name: torch.zeros(0, 0, 0, 0, 0)},
+    ):
+        found = recognise(damaged)
+        assert found is None or found.family == "dtf_net"
