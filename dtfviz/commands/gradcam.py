@@ -60,7 +60,8 @@ def gradcam(
     """
     from dtfviz.core.analysis.gradcam import check_method
     from dtfviz.core.clip import read_clip
-    from dtfviz.core.jobs import CamWishes, gradcam_folder, prepare_model
+    from dtfviz.core.jobs.gradcam import CamWishes, gradcam_folder
+    from dtfviz.core.jobs.setup import prepare_model
     from dtfviz.core.models import Wishes
     from dtfviz.core.models.card import card_of
     from dtfviz.core.models.inputs import sampling_for

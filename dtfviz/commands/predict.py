@@ -35,7 +35,7 @@ from dtfviz.commands.options import (
 def predict(video: str, clips: int, crops: str, order: str, seed: int, top: int, as_json: bool, **given: Any) -> None:
     """Show the most probable classes of VIDEO, softmax scores averaged over clips and crops as the paper does."""
     from dtfviz.core.analysis.predict import predict as analyse
-    from dtfviz.core.jobs import VIEWS_OF_CROPS, prepare_model, read_views
+    from dtfviz.core.jobs.setup import VIEWS_OF_CROPS, prepare_model, read_views
     from dtfviz.core.models import Wishes
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.tables import prediction_table

@@ -53,7 +53,7 @@ def probe(
 
     from dtfviz.core.analysis.probe import probe as analyse
     from dtfviz.core.clip import read_clip
-    from dtfviz.core.jobs import DEFAULT_MODEL
+    from dtfviz.core.jobs.setup import DEFAULT_MODEL
     from dtfviz.core.models import build_model
     from dtfviz.core.models.card import card_of
     from dtfviz.core.models.inputs import sampling_for

@@ -6,7 +6,6 @@ list of harmless classes; there is no switch that turns this off.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import pickle
@@ -25,6 +24,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from dtfviz.core.digest import hash_file
 from dtfviz.core.errors import CheckpointError, OutputError
 
 HARMLESS: list[Any] = [argparse.Namespace]  # what training files hold besides tensors and plain values
@@ -129,11 +129,6 @@ def check_tensor(path: Path, name: str, tensor: Tensor) -> None:
             fact=f"{broken} of {tensor.numel()} values are NaN or infinite",
             hint="use an earlier checkpoint of that training run",
         )
-
-
-def hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from dtfviz.core.digest import hash_file
 from dtfviz.core.errors import VideoError
 
 Picture = NDArray[np.uint8]  # (height, width, RGB)
@@ -158,8 +159,3 @@ def read_image(path: Path, like: Video | None = None) -> Picture:
 def natural(path: Path) -> list[tuple[int, str]]:
     """Frame 10 after frame 9."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name)]
-
-
-def hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -141,8 +141,11 @@ def load_model(
     accepts a file that leaves parameters unfilled; the card then names them. Without a checkpoint the weights are random and
     the card says so; they come from a fixed seed, so that the same call gives the same model.
     """
+    from dtfviz.core.device import pick_device
+
+    chosen = pick_device(device)
     wishes = Wishes(None if name is None else resolve(name), frames, size, num_classes, filter_layout)
-    return load_with_report(wishes, checkpoint=checkpoint, partial=partial, labels=labels)[0].to(device)
+    return load_with_report(wishes, checkpoint=checkpoint, partial=partial, labels=labels)[0].to(chosen)
 
 
 def load_with_report(

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import dtfviz
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import DeviceError, OptionError
 from dtfviz.core.models import MODELS, build_model, resolve
 from dtfviz.core.models.card import Card
 
@@ -61,6 +61,11 @@ def test_the_public_api_gives_an_evaluated_model_and_the_same_one_twice():
     assert all(torch.equal(one, other) for one, other in zip(model.state_dict().values(), again.state_dict().values(), strict=True))
     with torch.no_grad():
         assert model(torch.zeros(2, 3, 8, 32, 40)).shape == (2, 7)
+
+
+def test_a_device_that_is_not_there_is_refused_by_name():
+    with pytest.raises(DeviceError, match="cuda:9 is not there"):
+        dtfviz.load_model("dtf_net_r50", device="cuda:9")
 
 
 def test_the_api_lists_what_it_has_and_refuses_what_it_has_not():

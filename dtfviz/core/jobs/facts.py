@@ -1,0 +1,40 @@
+"""What every run depends on, and what its manifest says."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from torch import nn
+
+from dtfviz import __version__
+from dtfviz.core.clip import Clip
+from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.ops import kernel_for
+
+
+def run_inputs(card: Card, clip: Clip) -> dict[str, Any]:
+    return {
+        "version": __version__,
+        "model": card.name,
+        "arguments": dict(card.arguments),
+        "size": card.size,
+        "weights": card.weights_sha256,
+        "classes": card.classes,
+        "video": clip.video.sha256,
+        "indices": clip.indices,
+        "crop": clip.crop,
+    }
+
+
+def run_facts(model: nn.Module, clip: Clip, command_line: Sequence[str]) -> dict[str, Any]:
+    card, device = card_of(model), next(model.parameters()).device
+    return {
+        "command": ["dtfviz", *command_line],
+        "versions": {"dtfviz": __version__, **{name: version(name) for name in ("torch", "numpy", "av", "matplotlib")}},
+        "device": str(device),
+        "kernel": kernel_for(device),
+        "model": {"name": card.name, "trust": card.trust, "filter_layout": card.filter_layout, "sha256": card.weights_sha256},
+        "video": {"path": str(clip.video.path), "sha256": clip.video.sha256, "rotation": clip.video.rotation},
+        "clip": {"indices": clip.indices, "times": clip.times, "crop": clip.crop, "box": list(asdict(clip.box).values())},
+    }
