@@ -61,7 +61,6 @@ def test_decoding_starts_at_a_keyframe_and_stops_after_the_last_frame(tmp_path, 
     video = open_video(write_video(tmp_path / "long.mp4", 200, options={"g": "20", "bf": "2"}))
     assert len(video.keyframes) >= 10
     shown = []
-    to_array = av.VideoFrame.to_ndarray
     real = av.container.InputContainer.decode
 
     def counting(self, *streams):
@@ -89,7 +88,6 @@ def test_decoding_starts_at_a_keyframe_and_stops_after_the_last_frame(tmp_path, 
     monkeypatch.setattr(av, "open", lambda *arguments: Spy(real_open(*arguments)))
     assert numbers(video, [150, 152]) == {150: 150, 152: 152}
     assert len(shown) < 40
-    assert to_array is av.VideoFrame.to_ndarray
 
 
 def test_one_frame_is_a_video(tmp_path):
@@ -110,7 +108,8 @@ def test_a_folder_of_numbered_images_is_a_video(tmp_path):
 
 
 def test_names_of_any_kind(tmp_path):
-    for name in ("ein schöner Film – 例.mp4", "</script><b>.mp4".replace("/", "\u2215"), "-o.mp4"):
+    (tmp_path / "<").mkdir()  # a path may well spell </script>
+    for name in ("ein schöner Film – 例.mp4", "</script><b>.mp4", "-o.mp4"):
         assert len(open_video(write_video(tmp_path / name, 3))) == 3
 
 

@@ -180,7 +180,6 @@ def test_a_loaded_model_is_counted_without_being_touched():
     assert model.training
     assert all(value is before[name] or torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
-    assert found.whole.paper == cost_of("dtf_net_r50", 16, num_classes=3).whole.paper * 0 + found.by_module[0].paper
     with torch.device("meta"):
         assert found.whole == cost(build_model("dtf_net_r50", num_classes=3)).whole
 
