@@ -1,3 +1,4 @@
+import gc
 from dataclasses import replace
 
 import numpy as np
@@ -127,6 +128,18 @@ def test_the_model_is_left_as_it_was_found(net, net_clip):
     assert all(parameter.grad is None for parameter in net.parameters())
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
     net.eval()
+
+
+def test_fifty_clips_leave_no_tensor_behind(net, net_clip):
+    def alive():
+        gc.collect()
+        return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())
+
+    dtfviz.gradcam(net, net_clip, 3, "layer4")
+    before = alive()
+    for _ in range(50):
+        dtfviz.gradcam(net, net_clip, 3, "layer4")
+    assert alive() == before
 
 
 # --- the other methods ------------------------------------------------------------------------------------------------
