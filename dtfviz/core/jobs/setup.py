@@ -1,6 +1,7 @@
 """From what was typed to a model on its device and the clips it is to see."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from os import PathLike
 from typing import Any
 
@@ -29,7 +30,7 @@ def prepare_model(
     """The model that was asked for, in evaluation mode on its device; `say` hears what had to be assumed."""
     chosen = pick_device(device)
     if checkpoint is None and wishes.name is None:
-        wishes = Wishes(DEFAULT_MODEL, wishes.frames, wishes.size, wishes.num_classes, wishes.filter_layout)
+        wishes = replace(wishes, name=DEFAULT_MODEL)
     model, report = load_with_report(wishes, checkpoint=checkpoint, partial=partial, labels=labels)
     card = card_of(model)
     if card.trust != "trained":

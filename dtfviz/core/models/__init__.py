@@ -82,7 +82,7 @@ def resolve(name: str) -> str:
 
 def build(name: str, builder: str, arguments: Mapping[str, Any], frames: int, size: int, default_layer: str) -> torch.nn.Module:
     """A fresh model in evaluation mode, with its card."""
-    from dtfviz.core.models.card import Card
+    from dtfviz.core.models.card import Card, give_card
     from dtfviz.core.models.dtf import RELEASED
 
     module, _, attribute = builder.partition(":")
@@ -90,7 +90,7 @@ def build(name: str, builder: str, arguments: Mapping[str, Any], frames: int, si
     if builder == TRANSFORMER:  # its windows are cut for one size; a net takes any
         given["size"] = size
     model: torch.nn.Module = getattr(import_module(module), attribute)(**given).eval()
-    model.card = Card(  # type: ignore[assignment]  # a module takes any attribute
+    card = Card(
         name=name,
         family=next(family for family, known in FAMILIES.items() if known == builder),
         frames=frames,
@@ -102,6 +102,7 @@ def build(name: str, builder: str, arguments: Mapping[str, Any], frames: int, si
         filter_layout=given["filter_layout"],
         arguments=given,
     )
+    give_card(model, card)
     return model
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from torch import nn
 
 from dtfviz.core.errors import InputError, ModelError
-from dtfviz.core.models.card import card_of
+from dtfviz.core.models.card import card_of, give_card
 
 KINETICS = "kinetics400"
 UNVERIFIED = "order not verified for this file"
@@ -23,7 +23,7 @@ def with_labels(model: nn.Module, labels: str | PathLike[str]) -> None:
             f"{labels}: {len(names)} names, {card.name} has {card.num_classes} classes",
             hint=f"a file with {card.num_classes} lines, one name each, in the order of the classes",
         )
-    model.card = replace(card, classes=names, classes_note=UNVERIFIED if str(labels) == KINETICS else "")  # type: ignore[assignment]
+    give_card(model, replace(card, classes=names, classes_note=UNVERIFIED if str(labels) == KINETICS else ""))
 
 
 def kinetics_names() -> tuple[str, ...]:

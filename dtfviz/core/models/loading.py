@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from dtfviz.core.checkpoint import DAMAGE, Checkpoint, read_checkpoint, write_checkpoint
 from dtfviz.core.errors import CheckpointError, DtfvizError, ModelError, OptionError, OutputError
 from dtfviz.core.models import FAMILIES, MODELS, Wishes, build
-from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.models.card import Card, card_of, give_card
 from dtfviz.core.models.imagenet import inflate, our_name
 from dtfviz.core.models.labels import with_labels
 from dtfviz.core.models.recognise import Recognised, check_name, recognise
@@ -48,7 +48,7 @@ def load(checkpoint: Checkpoint, wishes: Wishes, *, partial: bool = False) -> tu
     fill(model, tensors, report)
     card = card_of(model)
     untrained = tuple(sorted({*card.untrained, *report.untrained}))
-    model.card = replace(card, trained=report.matched > 0, untrained=untrained, weights_sha256=checkpoint.sha256)  # type: ignore[assignment]
+    give_card(model, replace(card, trained=report.matched > 0, untrained=untrained, weights_sha256=checkpoint.sha256))
     return model, report
 
 
@@ -108,7 +108,7 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
 
     def make() -> nn.Module:
         model = build(name, builder, arguments, frames, size, layer)
-        model.card = replace(card_of(model), classes=classes, **known)  # type: ignore[assignment]
+        give_card(model, replace(card_of(model), classes=classes, **known))
         return model
 
     return make

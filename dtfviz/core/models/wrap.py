@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from dtfviz.core.errors import ModelError, OptionError
-from dtfviz.core.models.card import Card, Layer, card_of
+from dtfviz.core.models.card import Card, Layer, give_card
 from dtfviz.core.models.layouts import LAYOUTS, read_layout
 
 KINETICS_MEAN, KINETICS_STD = (0.43216, 0.394666, 0.37645), (0.22803, 0.22145, 0.216989)  # of torchvision's video weights
@@ -51,7 +51,7 @@ def wrap(
     if classes is not None and len(classes) != logits:
         raise ModelError(f"{len(classes)} class names for {logits} logits", fact=f"the model gives {logits} logits a clip")
     chosen = default_layer or (found[-1].name if found else "")
-    module.card = Card(  # type: ignore[assignment]  # a module takes any attribute
+    card = Card(
         name=name or type(module).__name__,
         family="wrapped",
         frames=frames,
@@ -67,9 +67,10 @@ def wrap(
         classes=tuple(classes) if classes is not None else None,
         trained=trained,
     )
+    give_card(module, card)
     if default_layer is not None and default_layer not in {layer.name for layer in found}:
         raise OptionError(
-            f"{card_of(module).name} has no layer called {default_layer!r} that can be read", hint=f"layers={{{default_layer!r}: 'BCTHW'}}"
+            f"{card.name} has no layer called {default_layer!r} that can be read", hint=f"layers={{{default_layer!r}: 'BCTHW'}}"
         )
     return module
 
