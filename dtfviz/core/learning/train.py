@@ -83,7 +83,7 @@ def train(
         if breaks:
             note_broken(training, gather(batch.broken, share), listener)
         rate = training.optimizer.param_groups[0]["lr"]
-        update(training, Logged(training.step + 1, total, clip, dense, accuracy, float(gradient), rate), listener)
+        update(training, Logged(training.step + 1, total, clip, dense, accuracy, float(gradient), rate), recipe, listener)
         is_last = training.step == steps
         if is_last or is_stopped or training.step % save_every == 0:
             listener.save(training)
@@ -104,13 +104,13 @@ def differentiate(objective: Objective, batch: Batch, share: Share, clip_norm: f
     return losses, clip_grad_norm_(objective.parameters(), clip_norm)
 
 
-def update(training: Training, logged: Logged, listener: Listener) -> None:
+def update(training: Training, logged: Logged, recipe: Recipe, listener: Listener) -> None:
     """A step of the optimiser, unless that would spoil the weights."""
     if not (isfinite(logged.loss) and isfinite(logged.gradient)):
         raise ModelError(
             f"the training broke down at step {logged.step}: its loss is {logged.loss:g}, the norm of its gradient {logged.gradient:g}",
             fact=f"the learning rate was {logged.rate:g}; what was saved before is untouched",
-            hint=f"--lr {logged.rate / 10:.1g}",
+            hint=f"--lr {highest_rate(recipe) / 10:.1g}",
         )
     training.optimizer.step()
     training.schedule.step()
