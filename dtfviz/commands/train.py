@@ -138,7 +138,7 @@ def bar() -> Iterator[tuple[Callable[[int, int], None], Callable[[Logged], None]
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.fields[values]}"))
-    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False, redirect_stderr=False) as progress:
+    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as progress:
         task = progress.add_task("", total=None, values="")
         yield (
             lambda step, steps: progress.update(task, completed=step, total=steps),
