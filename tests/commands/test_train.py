@@ -134,6 +134,15 @@ def test_a_kill_after_the_last_state_and_before_the_last_files_loses_nothing(ins
     assert files("here") == files("whole")
 
 
+def test_a_run_of_another_command_is_no_training_to_overwrite(inside, videos):
+    video = str(videos / "clap/1.mp4")
+    assert inside("gradcam", video, "--model", "dtf_net_motion", "--frames", "4", "--size", "16", "--out", "here").returncode == 0
+    before = files("here")
+    done = inside(*MOTION, "--overwrite")
+    assert (done.returncode, files("here")) == (7, before)
+    assert "here: is not a folder of ours" in done.stderr
+
+
 def test_long_trainings_log_their_first_step_and_then_some(inside, monkeypatch):
     monkeypatch.setattr(job, "LINES", 2)
     assert inside(*MOTION).returncode == 0

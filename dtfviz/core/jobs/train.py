@@ -43,8 +43,9 @@ def find_training(plan: Plan, out: str | None, overwrite: bool) -> Place:
     if finished == key and not overwrite:
         return Place(folder, key, True)
     is_free = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
-    if not is_free and not (overwrite and (finished or begun)) and begun != key:
-        if finished or begun:
+    is_training = begun or (finished and (folder / LOG).exists())
+    if not is_free and not (overwrite and is_training) and begun != key:
+        if is_training:
             raise OutputError(f"{folder}: holds another training", fact="it had other data, options or another seed", hint="--overwrite")
         raise OutputError(f"{folder}: is not a folder of ours", fact="it holds files and no training", hint=f"--out {folder}-new")
     try:
@@ -170,11 +171,7 @@ def train_folder(
         place = decide(lambda: find_training(plan, out, overwrite), share)
         if place.is_up_to_date:
             return place.folder, False, json.loads((place.folder / MANIFEST).read_text(encoding="utf-8"))
-        torch.manual_seed(wishes.seed)
-        training = begin(plan.model.to(chosen), plan.recipe, plan.steps, plan.warm_up())
-        if (place.folder / STATE).exists():
-            restore(training, place.folder / STATE)
-            tell(f"{place.folder}: goes on after step {training.step} of {plan.steps}")
+        training = begin_or_go_on(plan, place.folder, chosen, tell)
         journal = decide(lambda: Journal(place.folder / LOG, training.step), share)
         scribe = Scribe(plan, place, journal, str(chosen), share.ranks, tell, on_step if share.rank == 0 else silent)
         if share.rank == 0:
@@ -190,6 +187,15 @@ def train_folder(
                 tell(f"saved after step {training.step} of {plan.steps}; to go on: dtfviz train --resume {place.folder}")
                 raise
         return place.folder, True, decide(lambda: scribe.finish(training, command_line), share)
+
+
+def begin_or_go_on(plan: Plan, folder: Path, device: torch.device, tell: Callable[[str], None]) -> Training:
+    torch.manual_seed(plan.wishes.seed)
+    training = begin(plan.model.to(device), plan.recipe, plan.steps, plan.warm_up())
+    if (folder / STATE).exists():
+        restore(training, folder / STATE)
+        tell(f"{folder}: goes on after step {training.step} of {plan.steps}")
+    return training
 
 
 def silent(*_: object) -> None:
