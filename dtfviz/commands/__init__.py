@@ -13,6 +13,7 @@ COMMANDS: dict[str, Command] = {
     "flops": Command("dtfviz.commands.flops:flops", "Count what a model costs: MACs, FLOPs, parameters, activations."),
     "gradcam": Command("dtfviz.commands.gradcam:gradcam", "Show where and when a model looks, as a video, a sheet and arrays."),
     "models": Command("dtfviz.commands.models:models", "List the models, or the layers of one."),
+    "motion": Command("dtfviz.commands.motion:motion", "Draw a clip of known motion, as a video."),
     "probe": Command("dtfviz.commands.probe:probe", "Say exactly what of a video would be fed to a model."),
     "predict": Command("dtfviz.commands.predict:predict", "Show the most probable classes of a video."),
 }
