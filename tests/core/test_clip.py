@@ -101,3 +101,10 @@ def test_orders_permute_frames_with_their_times(path):
     assert sorted(shuffled.indices) == list(clip.indices) != list(shuffled.indices)
     assert np.array_equal(shuffled.frames, again.frames)
     assert all(np.array_equal(shuffled.frames[i], clip.frames[clip.indices.index(n)]) for i, n in enumerate(shuffled.indices))
+
+
+def test_a_step_stands_in_the_middle_of_its_frames(path):
+    clip = read_clip(path, Sampling(8, start_frame=0), 16)
+    assert clip.step_times(4) == pytest.approx([0.5 / 25, 2.5 / 25, 4.5 / 25, 6.5 / 25])
+    assert clip.step_times(8) == pytest.approx(clip.times)
+    assert clip.step_times(3)[2] == pytest.approx(6.5 / 25)  # three, three and two frames

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from dtfviz.core.analysis.capture import evaluating
 from dtfviz.core.clip import Clip
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.models.card import Card, Layer, card_of
@@ -118,16 +119,8 @@ def cut_at(model: nn.Module, layer: Layer) -> Iterator[Any]:
         (gradient,) = torch.autograd.grad(score, leaves[0])
         return Captured(as_clip(leaves[0].detach(), layer), as_clip(gradient, layer), logits.detach())
 
-    was_training, had_gradients = model.training, torch.is_grad_enabled()
-    handle = model.get_submodule(layer.name).register_forward_hook(begin)
-    try:
-        model.eval()
-        torch.set_grad_enabled(False)
+    with evaluating(model), torch.no_grad(), model.get_submodule(layer.name).register_forward_hook(begin):
         yield capture
-    finally:
-        handle.remove()
-        torch.set_grad_enabled(had_gradients)
-        model.train(was_training)
 
 
 # --- from what was captured to a map ----------------------------------------------------------------------------------

@@ -5,22 +5,15 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from dtfviz.core.render.colour import Values
 from dtfviz.core.results.cam import Cam, upsample
 from dtfviz.core.video import Picture, decode
 
 
-def step_times(cam: Cam) -> NDArray[np.float64]:
-    """Seconds at the middle of each step: the mean of its frames' times."""
-    middles: NDArray[np.float64] = np.asarray(cam.clip.times).reshape(cam.raw.shape[0], -1).mean(axis=1)
-    return middles
-
-
 def map_at(cam: Cam, seconds: float) -> Values:
     """(rows, columns), linear between the middles of steps, constant beyond the first and the last."""
-    middles = step_times(cam)
+    middles = cam.step_times
     place = float(np.interp(seconds, middles, np.arange(len(middles)))) if (np.diff(middles) > 0).all() else float(nearest(cam, seconds))
     before = int(place)
     after, share = min(before + 1, len(middles) - 1), place - before
@@ -29,7 +22,7 @@ def map_at(cam: Cam, seconds: float) -> Values:
 
 def nearest(cam: Cam, seconds: float) -> int:
     """The step nearest in time: for clips whose frames are not in the order of the video."""
-    return int(np.abs(step_times(cam) - seconds).argmin())
+    return int(np.abs(cam.step_times - seconds).argmin())
 
 
 def on_source(cam: Cam, values: Values) -> Values:

@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from dtfviz.core.clip import Box
 from dtfviz.core.errors import OptionError, OutputError
-from dtfviz.core.render.cam import on_source, step_times
+from dtfviz.core.render.cam import on_source
 from dtfviz.core.render.colour import HEAT, OPACITY, Picture, Scale, Values, overlay
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.cost import Cost, ModuleCost
@@ -146,7 +146,7 @@ def cam_sheet(cam: Cam, scale: Scale, top: Sequence[Guess] = (), *, opacity: flo
 
 def pick_frames(cam: Cam) -> list[tuple[float, Picture, Values]]:
     """The source frames nearest the middles of up to six steps, with their maps."""
-    middles = step_times(cam)
+    middles = cam.step_times
     steps = np.unique(np.linspace(0, len(middles) - 1, min(len(middles), COLUMNS_OF_SHEET)).round().astype(int))
     times = np.asarray(cam.clip.video.times)
     numbers = [int(np.abs(times - middles[step]).argmin()) for step in steps]
@@ -162,7 +162,7 @@ def draw_frame(axes: Axes, picture: Picture, box: Box) -> None:
 
 
 def draw_energy(axes: Axes, cam: Cam) -> None:
-    middles = step_times(cam)
+    middles = cam.step_times
     axes.plot(middles, cam.energy, color=VERMILION, linewidth=1.2, marker="o", markersize=3)
     axes.plot(cam.clip.times, np.zeros(len(cam.clip.times)), linestyle="", marker="|", markersize=5, color="0.3", clip_on=False)
     axes.set_ylim(bottom=0)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from dtfviz.core.errors import OutputError
-from dtfviz.core.render.cam import frames_with_maps, step_times
+from dtfviz.core.render.cam import frames_with_maps
 from dtfviz.core.render.colour import OPACITY, TABLE, Picture, Scale, overlay
 from dtfviz.core.results.cam import Cam
 
@@ -94,7 +94,7 @@ def draw_time(area: Picture, cam: Cam, seconds: float, left: int, right: int) ->
         cv2.line(area, (across(when), bottom), (across(when), bottom + 3), INK, 1)
     highest = float(cam.energy.max()) or 1.0
     heights = [round(bottom - (bottom - top) * float(energy) / highest) for energy in cam.energy]
-    points = sorted(zip([across(when) for when in step_times(cam)], heights, strict=True))
+    points = sorted(zip([across(when) for when in cam.step_times], heights, strict=True))
     cv2.polylines(area, [np.array(points, np.int32)], False, HEAT, 1, cv2.LINE_AA)
     cv2.line(area, (across(seconds), top - 2), (across(seconds), bottom), INK, 1)
 

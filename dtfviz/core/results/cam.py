@@ -45,6 +45,11 @@ class Cam:
         total: NDArray[np.float32] = self.map.sum(axis=(1, 2))
         return total
 
+    @property
+    def step_times(self) -> NDArray[np.float64]:
+        """(T,) seconds at the middle of each step."""
+        return self.clip.step_times(len(self.raw))
+
 
 def upsample(maps: NDArray[np.float32], size: tuple[int, int, int]) -> NDArray[np.float32]:
     """(T, rows, columns) -> (frames, height, width): linear in time and space, each step centred on its frames."""

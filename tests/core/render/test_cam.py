@@ -8,7 +8,7 @@ from videos import number_of, write_video
 import dtfviz
 from dtfviz.core.clip import Sampling, read_clip, reorder
 from dtfviz.core.errors import OptionError
-from dtfviz.core.render.cam import frames_with_maps, map_at, on_source, step_times
+from dtfviz.core.render.cam import frames_with_maps, map_at, on_source
 from dtfviz.core.render.colour import choose_scale
 from dtfviz.core.render.figures import cam_sheet
 from dtfviz.core.render.video import write_overlay
@@ -26,7 +26,7 @@ def cam(tmp_path):
 
 
 def test_maps_are_linear_between_the_middles_of_steps(cam):
-    assert step_times(cam) == pytest.approx([5 / 25, 9 / 25])
+    assert cam.step_times == pytest.approx([5 / 25, 9 / 25])
     assert map_at(cam, 5 / 25)[0].tolist() == [1, 0]
     assert map_at(cam, 7 / 25)[0] == pytest.approx([2, 0])
     assert map_at(cam, 0.0)[0].tolist() == [1, 0]
