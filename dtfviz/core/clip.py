@@ -59,6 +59,10 @@ class Clip:
         """Mean seconds from one clip frame to the next."""
         return (self.times[-1] - self.times[0]) / max(1, len(self.times) - 1)
 
+    def step_times(self, steps: int) -> NDArray[np.float64]:
+        """Seconds at the middle of each of a network's steps: the mean of its frames' times."""
+        return np.array([part.mean() for part in np.array_split(np.asarray(self.times), steps)])
+
 
 def read_clip(
     source: str | os.PathLike[str] | Video,

@@ -115,3 +115,10 @@ def test_tiles_cover_the_video_overlap_by_half_and_end_with_it(tmp_path, count, 
     assert count - 1 - slack <= spans[-1][-1] <= count - 1
     for before, after in pairwise(spans):
         assert before[0] < after[0] <= before[0] + (before[-1] - before[0] + 1) / 2
+
+
+def test_a_step_stands_in_the_middle_of_its_frames(path):
+    clip = read_clip(path, Sampling(8, start_frame=0), 16)
+    assert clip.step_times(4) == pytest.approx([0.5 / 25, 2.5 / 25, 4.5 / 25, 6.5 / 25])
+    assert clip.step_times(8) == pytest.approx(clip.times)
+    assert clip.step_times(3)[2] == pytest.approx(6.5 / 25)  # three, three and two frames

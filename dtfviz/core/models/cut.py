@@ -46,13 +46,17 @@ def cut_at(model: nn.Module, layer: Layer) -> Iterator[Any]:
         (gradient,) = torch.autograd.grad(score, leaves[0], allow_unused=True, materialize_grads=True)
         return Captured(as_clip(leaves[0].detach(), layer), as_clip(gradient, layer), logits.detach())
 
-    was_training, had_gradients = model.training, torch.is_grad_enabled()
-    handle = model.get_submodule(layer.name).register_forward_hook(begin)
-    try:
-        model.eval()
-        torch.set_grad_enabled(False)
+    with evaluating(model), torch.no_grad(), model.get_submodule(layer.name).register_forward_hook(begin):
         yield capture
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode for as long as the block lasts; then every module has its own mode again."""
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        yield
     finally:
-        handle.remove()
-        torch.set_grad_enabled(had_gradients)
-        model.train(was_training)
+        for module, was_training in modes.items():
+            module.training = was_training

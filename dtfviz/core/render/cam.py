@@ -5,7 +5,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from dtfviz.core.render.colour import Values
 from dtfviz.core.results.cam import Cam, Mosaic, upsample
@@ -13,15 +12,9 @@ from dtfviz.core.video import Picture, decode
 
 
 # --- one clip ---------------------------------------------------------------------------------------------------------
-def step_times(cam: Cam) -> NDArray[np.float64]:
-    """Seconds at the middle of each step: the mean of its frames' times."""
-    middles: NDArray[np.float64] = np.asarray(cam.clip.times).reshape(cam.raw.shape[0], -1).mean(axis=1)
-    return middles
-
-
 def at_time(cam: Cam, values: Values, seconds: float) -> Values:
     """Values by step (T, ...), linear between the middles of steps, constant beyond the first and the last."""
-    middles = step_times(cam)
+    middles = cam.step_times
     if not (np.diff(middles) > 0).all():  # frames in another order than the video's
         return np.asarray(values[int(np.abs(middles - seconds).argmin())])
     place = float(np.interp(seconds, middles, np.arange(len(middles))))
@@ -65,7 +58,7 @@ def map_on_source(mosaic: Mosaic, seconds: float) -> Values:
 
 def middles(mosaic: Mosaic) -> list[float]:
     """When the steps are, seconds, in order."""
-    return sorted({float(when) for tile in mosaic.tiles for when in step_times(tile)})
+    return sorted({float(when) for tile in mosaic.tiles for when in tile.step_times})
 
 
 def energy_over_time(mosaic: Mosaic) -> list[float]:

@@ -22,11 +22,13 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".svg": "dtfviz.core.render.save:cost_figure",
         ".pdf": "dtfviz.core.render.save:cost_figure",
     },
+    "Filters": {".npz": "dtfviz.core.render.filters:write_arrays"},
+    "StaticFilters": {".npz": "dtfviz.core.render.filters:write_static_arrays"},
 }
 
 
 def save(result: Any, path: str | PathLike[str]) -> Path:
-    """Draw or store a result: maps as .mp4, .png, .svg, .pdf or .npz, costs as a figure."""
+    """Draw or store a result: maps as .mp4, .png, .svg, .pdf or .npz, costs as a figure, filters as .npz."""
     path, kind = Path(path), type(result).__name__
     if kind not in FORMATS:
         raise OptionError(f"a {kind} cannot be saved", fact=f"what can be saved: {', '.join(FORMATS)}")

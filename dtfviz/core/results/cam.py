@@ -50,6 +50,11 @@ class Cam:
         total: NDArray[np.float32] = self.map.sum(axis=(1, 2))
         return total
 
+    @property
+    def step_times(self) -> NDArray[np.float64]:
+        """(T,) seconds at the middle of each step."""
+        return self.clip.step_times(len(self.raw))
+
 
 @dataclass(frozen=True)
 class Mosaic:

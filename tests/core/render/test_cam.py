@@ -9,7 +9,7 @@ from videos import number_of, write_video
 import dtfviz
 from dtfviz.core.clip import Sampling, read_clip, reorder
 from dtfviz.core.errors import OptionError
-from dtfviz.core.render.cam import at_time, energy_over_time, frames_with_maps, map_on_source, middles, on_source, step_times, write_arrays
+from dtfviz.core.render.cam import at_time, energy_over_time, frames_with_maps, map_on_source, middles, on_source, write_arrays
 from dtfviz.core.render.cam_sheet import cam_sheet, stages_sheet
 from dtfviz.core.render.colour import choose_scale
 from dtfviz.core.render.video import write_overlay
@@ -28,7 +28,7 @@ def cam(tmp_path):
 
 
 def test_maps_are_linear_between_the_middles_of_steps(cam):
-    assert step_times(cam) == pytest.approx([5 / 25, 9 / 25])
+    assert cam.step_times == pytest.approx([5 / 25, 9 / 25])
     assert at_time(cam, cam.map, 5 / 25)[0].tolist() == [1, 0]
     assert at_time(cam, cam.map, 7 / 25)[0] == pytest.approx([2, 0])
     assert at_time(cam, cam.map, 0.0)[0].tolist() == [1, 0]
