@@ -56,7 +56,7 @@ def listing() -> list[dict[str, str | int]]:
 
 def plain_listing() -> str:
     """Aligned columns without rich: the list appears as fast as `--help`."""
-    heads: dict[str, str | int] = {"name": "model", "frames": "frames", "size": "pixels", "about": "what it is", "alias": "released name"}
+    heads: dict[str, str | int] = {"name": "model", "frames": "frames", "size": "px", "about": "what it is", "alias": "released name"}
     rows = [heads, *listing()]
     widths = {key: max(len(str(row[key])) for row in rows) for key in heads}
     numbers = ("frames", "size")

@@ -14,7 +14,8 @@ import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,16 +71,28 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
 
 
 def write_checkpoint(path: str | os.PathLike[str], tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
-    """Our own format. The file appears whole or not at all."""
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.partial")
+    """Our own format, the same bytes for the same content: with a second key beside the record, their order would be drawn anew.
+
+    The file appears whole or not at all.
+    """
     flat = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    with replacing(Path(path)) as partial:
+        save_file(flat, partial, metadata={RECORD: json.dumps(record)})
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write beside `path`, which takes its place once it is whole and on the disk; until then what stood there stays."""
+    partial = path.with_name(f".{path.name}.partial")
     try:
-        save_file(flat, partial, metadata={"format": "pt", RECORD: json.dumps(record)})
+        yield partial
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
         os.replace(partial, path)
     except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
         raise OutputError(f"{path}: cannot be written", fact=first_line(error), hint=f"ls -ld {path.parent}") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 # --- looking before reading -------------------------------------------------------------------------------------------

@@ -52,10 +52,10 @@ def find_place(command: str, stem: str, inputs: Mapping[str, Any], *, out: str |
     raise OutputError(f"{folder}: is not a folder of ours", fact="it holds files and no manifest of dtfviz", hint=f"--out {folder}-new")
 
 
-def read_key(folder: Path) -> str | None:
+def read_key(folder: Path, name: str = MANIFEST) -> str | None:
     """The key of the run that a folder holds, if it is one of ours."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / name).read_text(encoding="utf-8"))
         return str(manifest["key"]) if manifest["program"] == "dtfviz" else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -71,14 +71,19 @@ def writing(place: Place, manifest: Mapping[str, Any]) -> Iterator[Path]:
         raise not_writable(place.folder, error) from error
     try:
         yield partial
-        whole = {"program": "dtfviz", "schema": SCHEMA, "key": place.key} | dict(manifest)
-        (partial / MANIFEST).write_text(json.dumps(whole, indent=2, default=str, allow_nan=False) + "\n", encoding="utf-8")
+        (partial / MANIFEST).write_text(as_text(place.key, manifest), encoding="utf-8")
         partial.chmod(0o755)
         move_into_place(partial, place.folder)
     except OSError as error:
         raise not_writable(place.folder, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def as_text(key: str, facts: Mapping[str, Any]) -> str:
+    """What a file must hold for `read_key` to know its folder as ours."""
+    whole = {"program": "dtfviz", "schema": SCHEMA, "key": key} | dict(facts)
+    return json.dumps(whole, indent=2, default=str, allow_nan=False) + "\n"
 
 
 def move_into_place(partial: Path, folder: Path) -> None:

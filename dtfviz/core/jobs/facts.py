@@ -1,8 +1,11 @@
 """What every run depends on, and what its manifest says."""
 
+import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
+from shutil import which
 from typing import Any
 
 from torch import nn
@@ -13,6 +16,20 @@ from dtfviz.core.jobs.setup import View
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.ops import kernel_for
 from dtfviz.core.video import Video
+
+
+def versions(*packages: str) -> dict[str, str]:
+    return {name: version(name) for name in packages}
+
+
+def code_facts() -> dict[str, Any]:
+    """The code that made a model: our version, and the commit where this is a checkout."""
+    checkout = Path(__file__).parents[3]
+    commit = None
+    if (checkout / ".git").exists() and which("git"):
+        asked = ["git", "-C", str(checkout), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+        commit = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() or None
+    return {"dtfviz": __version__, "commit": commit, **versions("torch", "numpy")}
 
 
 def run_inputs(card: Card, video: Video, views: Sequence[View]) -> dict[str, Any]:
@@ -32,7 +49,7 @@ def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_lin
     card, device = card_of(model), next(model.parameters()).device
     return {
         "command": ["dtfviz", *command_line],
-        "versions": {"dtfviz": __version__, **{name: version(name) for name in ("torch", "numpy", "av", "matplotlib")}},
+        "versions": {"dtfviz": __version__, **versions("torch", "numpy", "av", "matplotlib")},
         "device": str(device),
         "kernel": kernel_for(device),
         "model": {"name": card.name, "trust": card.trust, "filter_layout": card.filter_layout, "sha256": card.weights_sha256},

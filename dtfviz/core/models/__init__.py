@@ -24,7 +24,7 @@ class Entry:
 
     builder: str  # "module:callable", imported when the model is built
     about: str
-    alias: str  # the released code's name
+    alias: str  # the released code's name; empty where it has none
     frames: int
     size: int
     cost_size: int  # the size at which the paper counts the cost
@@ -39,11 +39,16 @@ R101 = {"depths": (3, 4, 23, 3)}
 SWIN_B = {"embed": 128, "heads": (4, 8, 16, 32), "drop_path": 0.5}
 SWIN_L = {"embed": 192, "heads": (6, 12, 24, 48), "drop_path": 0.5}
 PLAIN = {"temporal": "none"}
+MOTION: Mapping[str, Any] = {
+    "early_stride": 1, "stem_width": 16, "widths": (16, 24, 32, 48), "depths": (1, 1, 1, 1), "expansion": 2, "strides": (1, 2, 1, 1),
+    "filter_layout": "paper", "factor_g": 8, "alpha_init": 0.5, "num_classes": 14,
+}  # fmt: skip
 TEMPORAL = ("none", "shift", "dtf_1d", "dtf_1d+", "dtf_f", "dtf_nofa", "dtf_agg", "dtf_cor", "dtf")  # models/temporal.py defines them
 
 MODELS: dict[str, Entry] = {
     "dtf_net_r50": Entry(NET, "DTF-Net, ResNet-50", "c2d_dtf_resnet50", 16, 224, 256, "layer4"),
     "dtf_net_r101": Entry(NET, "DTF-Net, ResNet-101", "c2d_dtf_resnet101", 16, 224, 224, "layer4", R101),
+    "dtf_net_motion": Entry(NET, "small DTF-Net for motion", "", 16, 64, 64, "layer3", MOTION),
     "dtf_swin_s": Entry(TRANSFORMER, "DTF-Transformer, Swin-S", "c2d_dtf_swin_vit_s_p4_w7", 16, 224, 224, "layers.3"),
     "dtf_swin_b": Entry(TRANSFORMER, "DTF-Transformer, Swin-B", "c2d_dtf_swin_vit_b_p4_w7", 64, 224, 224, "layers.3", SWIN_B),
     "dtf_swin_l": Entry(TRANSFORMER, "DTF-Transformer, Swin-L", "c2d_dtf_swin_vit_l_p4_w7", 16, 224, 224, "layers.3", SWIN_L),
@@ -69,7 +74,7 @@ class Wishes:
 
 def resolve(name: str) -> str:
     """The name of MODELS that a name or a released alias stands for. What names someone else's factory is left as it is."""
-    aliases = {entry.alias: known for known, entry in MODELS.items()}
+    aliases = {entry.alias: known for known, entry in MODELS.items() if entry.alias}
     if name in MODELS or is_foreign(name):
         return name
     if name in aliases:

@@ -17,6 +17,10 @@ def sampling_for(card: Card, **asked: Any) -> Sampling:
 
 def as_input(clip: Clip, card: Card) -> Tensor:
     """[1, 3, F, H, W]: RGB in [0, 1], less the card's mean, over its standard deviation."""
-    pictures = torch.from_numpy(clip.frames).permute(3, 0, 1, 2).float() / 255  # [3, F, H, W]
-    mean, std = (torch.tensor(values).view(3, 1, 1, 1) for values in (card.mean, card.std))
-    return ((pictures - mean) / std).unsqueeze(0)
+    return normalise(torch.from_numpy(clip.frames).permute(3, 0, 1, 2).unsqueeze(0), card)
+
+
+def normalise(pictures: Tensor, card: Card) -> Tensor:
+    """[B, 3, F, H, W] of uint8 as the model takes them, on whatever device they are."""
+    mean, std = (torch.tensor(values, device=pictures.device).view(3, 1, 1, 1) for values in (card.mean, card.std))
+    return (pictures.float() / 255 - mean) / std

@@ -13,7 +13,7 @@ from dtfviz.core.checkpoint import DAMAGE, Checkpoint, read_checkpoint, write_ch
 from dtfviz.core.errors import CheckpointError, DtfvizError, ModelError, OptionError, OutputError
 from dtfviz.core.models import FAMILIES, MODELS, Wishes, build
 from dtfviz.core.models.card import Card, card_of, give_card
-from dtfviz.core.models.imagenet import inflate, our_name
+from dtfviz.core.models.imagenet import inflate, is_image_model, our_name
 from dtfviz.core.models.labels import with_labels
 from dtfviz.core.models.recognise import Recognised, check_name, recognise
 from dtfviz.core.results.load_report import LoadReport, Mismatch
@@ -147,14 +147,19 @@ def checked(checkpoint: Checkpoint, make: Callable[[], nn.Module], *, device: st
         raise CheckpointError(f"{checkpoint.path}: describes a model that cannot be built", fact=str(error)) from error
 
 
-def record_of(model: nn.Module, source: Checkpoint) -> dict[str, Any]:
+def record_of(model: nn.Module, provenance: Mapping[str, Any]) -> dict[str, Any]:
     """What our own format says of a model: enough to build it again, and where its weights came from."""
     card = card_of(model)
     facts = ("family", "arguments", "frames", "size", "stride", "mean", "std", "classes", "classes_note", "default_layer", "untrained")
     record = {"schema": SCHEMA, "model": card.name} | {fact: getattr(card, fact) for fact in facts}
-    origin = source.record.get("provenance") or {"file": source.path.name, "kind": source.kind, "sha256": source.sha256}
-    plain: dict[str, Any] = json.loads(json.dumps(record | {"provenance": origin}))
+    plain: dict[str, Any] = json.loads(json.dumps(record | {"provenance": provenance}))
     return plain
+
+
+def origin_of(source: Checkpoint) -> Mapping[str, Any]:
+    """The provenance that a file states, or else the file itself."""
+    stated: Mapping[str, Any] = source.record.get("provenance") or {"file": source.path.name, "kind": source.kind, "sha256": source.sha256}
+    return stated
 
 
 # --- what became of the tensors ---------------------------------------------------------------------------------------
@@ -220,6 +225,18 @@ def fill(model: nn.Module, tensors: Mapping[str, Tensor], report: LoadReport) ->
             target.copy_(tensors[name])
 
 
+def initialise(model: nn.Module, checkpoint: Checkpoint) -> LoadReport:
+    """Begin from a file of another training: whatever of it fits the model is taken, image models inflated in time."""
+    tensors, renamed = with_our_names(checkpoint.tensors)
+    if is_image_model(tensors):
+        tensors = inflate(tensors, int(str(card_of(model).arguments.get("early_stride", 4))))
+    report = compare(checkpoint, model, tensors, renamed)
+    if not report.matched:
+        raise ModelError(f"{checkpoint.path}: nothing in it fits a {report.model}", fact=f"its tensors are {sample(report.unexpected)}")
+    fill(model, tensors, report)
+    return report
+
+
 # --- from one file to another -----------------------------------------------------------------------------------------
 def convert_checkpoint(
     source: Path, out: Path, wishes: Wishes, *, partial: bool, labels: str | None, overwrite: bool
@@ -233,7 +250,7 @@ def convert_checkpoint(
     model, report = load(checkpoint, wishes, partial=partial)
     if labels is not None:
         with_labels(model, labels)
-    record = record_of(model, checkpoint)
+    record = record_of(model, origin_of(checkpoint))
     if out.exists() and not overwrite:
         if not holds(out, record):
             raise OutputError(f"{out}: exists and holds something else", hint="--overwrite")

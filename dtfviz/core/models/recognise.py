@@ -128,7 +128,8 @@ def named(found: Recognised) -> Recognised:
     for name, entry in MODELS.items():
         is_candidate = entry.builder == found.builder and not (found.is_image_model and entry.arguments.get("temporal") == "none")
         if is_candidate and all(same(found.arguments, entry.arguments, key) for key in IDENTITY[found.builder]):
-            return replace(found, name=name)
+            unseen = {key: entry.arguments[key] for key in ("strides",) if key in entry.arguments}
+            return replace(found, name=name, arguments=found.arguments | unseen)
     return found
 
 

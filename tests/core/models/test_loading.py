@@ -12,7 +12,7 @@ import dtfviz
 from dtfviz.core.checkpoint import read_checkpoint
 from dtfviz.core.errors import CheckpointError, ModelError, OptionError, OutputError
 from dtfviz.core.models import Wishes, build_model, load_with_report
-from dtfviz.core.models.loading import convert_checkpoint
+from dtfviz.core.models.loading import convert_checkpoint, initialise
 from dtfviz.core.models.resnet import DTFNet
 
 SMALL = {"depths": (1, 1, 1, 1), "widths": (16, 32, 64, 128), "expansion": 16, "num_classes": 10}
@@ -218,3 +218,19 @@ def test_a_record_that_lies_is_no_more_than_an_error(released_file, tmp_path, ch
     save_file(dict(checkpoint.tensors), lie, metadata={"dtfviz": json.dumps(record)})
     with pytest.raises((CheckpointError, ModelError), match=words):
         report_of(lie)
+
+
+def test_a_training_begins_from_whatever_fits_of_a_file(tmp_path):
+    image = resnet50(num_classes=10)
+    model = build_model("dtf_net_r50", num_classes=7, temporal="dtf_f", temporal_blocks=("layer4",))
+    head = model.fc.weight.clone()
+    report = initialise(model, read_checkpoint(save(tmp_path, image.state_dict())))
+    assert torch.equal(model.layer3[1].conv2.weight[:, :, 0], image.layer3[1].conv2.weight)
+    assert torch.equal(model.conv1.weight[:, :, 2], image.conv1.weight)  # in the middle of the stem's four taps
+    assert torch.equal(model.fc.weight, head)
+    assert set(report.untrained) == {name for name in model.state_dict() if "fc." in name or "dtf_blk" in name if "num_batches" not in name}
+
+
+def test_a_file_of_which_nothing_fits_is_nothing_to_begin_from(tmp_path):
+    with pytest.raises(ModelError, match="nothing in it fits a dtf_net_motion"):
+        initialise(build_model("dtf_net_motion"), read_checkpoint(save(tmp_path, {"head": torch.ones(3)})))

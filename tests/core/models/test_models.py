@@ -25,7 +25,10 @@ def test_every_entry_builds_with_its_card(name):
 
 def test_aliases_and_misspellings_are_understood():
     assert resolve("c2d_dtf_swin_vit_b_p4_w7") == "dtf_swin_b"
-    assert len({entry.alias for entry in MODELS.values()} | set(MODELS)) == 2 * len(MODELS)
+    aliases = [entry.alias for entry in MODELS.values() if entry.alias]
+    assert len({*aliases, *MODELS}) == len(aliases) + len(MODELS)
+    with pytest.raises(OptionError, match="no model is called ''"):
+        resolve("")
     with pytest.raises(OptionError, match="did you mean dtf_net_r50"):
         resolve("dtf_net_50")
 

@@ -18,8 +18,13 @@ def test_every_model_is_recognised_with_its_clip_length_and_classes(name, frames
     assert found.name == name
     assert found.frames == (frames if name.startswith("dtf") else None)
     assert found.arguments["num_classes"] == num_classes
-    assert found.arguments["early_stride"] == 4
+    assert found.arguments["early_stride"] == MODELS[name].arguments.get("early_stride", 4)
     assert check_name(name, found) is None
+
+
+def test_strides_are_in_no_tensor_and_come_with_the_name():
+    assert recognise(state_of("dtf_net_motion")).arguments["strides"] == (1, 2, 1, 1)
+    assert recognise(state_of("dtf_net_r50")).arguments["strides"] == (1, 2, 2, 2)
 
 
 def test_the_size_of_a_transformer_is_read_off_its_masks():

@@ -1,0 +1,222 @@
+"""A training as a folder: a model, a log, a curve and a manifest, and while it lasts all that is needed to go on."""
+
+import json
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import current_thread, main_thread
+from typing import Any
+
+import numpy as np
+import torch
+
+from dtfviz.core.checkpoint import replacing, write_checkpoint
+from dtfviz.core.device import pick_device
+from dtfviz.core.errors import InputError, OutputError
+from dtfviz.core.jobs.facts import code_facts
+from dtfviz.core.learning.feed import Share, Turns, feed
+from dtfviz.core.learning.journal import Journal
+from dtfviz.core.learning.plan import Plan, TrainWishes, make_plan
+from dtfviz.core.learning.recipes import facts_of
+from dtfviz.core.learning.together import check_share, decide, own_device, process_group
+from dtfviz.core.learning.train import Listener, Training, begin, restore, save_state, train
+from dtfviz.core.models.card import card_of
+from dtfviz.core.models.loading import record_of
+from dtfviz.core.render.curves import training_curve
+from dtfviz.core.render.figures import save_figure
+from dtfviz.core.results.training import Logged
+from dtfviz.core.runs import MANIFEST, ROOT, Place, as_text, key_of, not_writable, read_key
+
+BEGUN, STATE, MODEL, LOG, CURVE = "training.json", "resume.pt", "model.safetensors", "log.jsonl", "curve.png"
+LATELY = 100  # logged steps that the final numbers are means of
+LINES = 10_000  # of a log, about
+
+
+# --- the folder -------------------------------------------------------------------------------------------------------
+def find_training(plan: Plan, out: str | None, overwrite: bool) -> Place:
+    """A finished training is up to date, an unfinished one of the same inputs goes on, any other folder is left alone."""
+    key = key_of({**plan.inputs(), "command": "train"})
+    folder = Path(out) if out else ROOT / "train" / f"{card_of(plan.model).name}-{plan.recipe.name}-{key[:8]}"
+    finished, begun = read_key(folder), read_key(folder, BEGUN)
+    if finished == key and not overwrite:
+        return Place(folder, key, True)
+    is_free = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+    if not is_free and not (overwrite and (finished or begun)) and begun != key:
+        if finished or begun:
+            raise OutputError(f"{folder}: holds another training", fact="it had other data, options or another seed", hint="--overwrite")
+        raise OutputError(f"{folder}: is not a folder of ours", fact="it holds files and no training", hint=f"--out {folder}-new")
+    try:
+        open_folder(folder, key, plan.wishes, is_new=overwrite or begun != key)
+    except OSError as error:
+        raise not_writable(folder, error) from error
+    return Place(folder, key, False)
+
+
+def open_folder(folder: Path, key: str, wishes: TrainWishes, *, is_new: bool) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if is_new:
+        for name in (MANIFEST, STATE, LOG, CURVE, MODEL):
+            (folder / name).unlink(missing_ok=True)
+        write_text(folder / BEGUN, as_text(key, {"wishes": asdict(wishes)}))
+
+
+def write_text(path: Path, text: str) -> None:
+    with replacing(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def read_wishes(folder: Path) -> TrainWishes:
+    """What an unfinished training was asked for."""
+    if read_key(folder, BEGUN) is None:
+        fact = "it is finished" if read_key(folder) else f"it has no {BEGUN} of ours"
+        raise InputError(f"{folder}: holds no unfinished training", fact=fact, hint=f"ls {folder}")
+    said = json.loads((folder / BEGUN).read_text(encoding="utf-8"))["wishes"]
+    return TrainWishes(**(said | {"blocks": tuple(said["blocks"])}))
+
+
+# --- the training -----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Scribe:
+    """Writes down what a training says, in the first of its processes."""
+
+    plan: Plan
+    place: Place
+    journal: Journal
+    device: str
+    ranks: int
+    say: Callable[[str], None]
+    on_step: Callable[[Logged], None]
+
+    def note_step(self, logged: Logged) -> None:
+        if logged.step % max(1, self.plan.steps // LINES) == 0:
+            self.journal.add_step(logged)
+        self.on_step(logged)
+
+    def note_broken(self, step: int, video: str, reason: str) -> None:
+        self.say(f"skipped: {reason}")
+        self.journal.add_broken(step, video, reason)
+
+    def save(self, training: Training) -> None:
+        """First what the training goes on from, then what the user takes away."""
+        folder, model = self.place.folder, self.plan.model
+        save_state(training, folder / STATE)
+        write_checkpoint(folder / MODEL, model.state_dict(), record_of(model, self.provenance(training)))
+        save_figure(training_curve(self.journal.steps(), self.caption()), folder / CURVE)
+
+    def provenance(self, training: Training) -> dict[str, Any]:
+        plan, lately = self.plan, self.journal.steps()[-LATELY:]
+        return {
+            "trained by": code_facts(),
+            "recipe": facts_of(plan.recipe),
+            "overrides": dict(plan.overrides),
+            "data": plan.data_facts(),
+            "seed": plan.wishes.seed,
+            "init": plan.init,
+            "steps": {"done": training.step, "of": plan.steps},
+            "metrics": {
+                "over the last logged steps": len(lately),
+                "loss": float(np.mean([one.loss for one in lately])),
+                "accuracy on training clips": float(np.mean([one.accuracy for one in lately])),
+            },
+            "skipped": dict(training.broken),
+            "device": self.device,
+            "processes": self.ranks,
+        }
+
+    def caption(self) -> str:
+        plan, data = self.plan, self.plan.data_facts()
+        source = f"{data['source']}, {data['items']} videos" if plan.data else data["kind"]
+        changed = "".join(f", {key} {value}" for key, value in plan.overrides.items())
+        mean = "thick: running mean over 2 % of the steps"
+        return f"{card_of(plan.model).name} · recipe {plan.recipe.name}{changed} · {source} · seed {plan.wishes.seed} · {mean}"
+
+    def finish(self, training: Training, command_line: Sequence[str]) -> dict[str, Any]:
+        """The manifest last; what only an unfinished training needs goes."""
+        folder, card = self.place.folder, card_of(self.plan.model)
+        facts = {
+            "command": ["dtfviz", *command_line],
+            "model": {"name": card.name, "arguments": dict(card.arguments), "classes": card.classes},
+            "training": self.provenance(training),
+            "files": [MODEL, LOG, CURVE],
+            "units": {"loss": "nats: cross-entropy of the clips and, weighted, of the positions", "rate": "of the step's update"},
+        }
+        write_text(folder / MANIFEST, as_text(self.place.key, facts))
+        for name in (STATE, BEGUN):
+            (folder / name).unlink(missing_ok=True)
+        return facts
+
+
+def train_folder(
+    wishes: TrainWishes,
+    command_line: Sequence[str],
+    *,
+    device: str = "auto",
+    workers: int = 0,
+    save_every: int = 500,
+    out: str | None = None,
+    overwrite: bool = False,
+    say: Callable[[str], None],
+    on_begin: Callable[[int, int], None] = lambda step, steps: None,
+    on_step: Callable[[Logged], None] = lambda logged: None,
+) -> tuple[Path, bool, Mapping[str, Any]]:
+    """Train, or go on with what was begun: where, whether anything had to be done, and the manifest."""
+    chosen = own_device(pick_device(device))
+    with process_group(chosen) as share, torch.random.fork_rng(devices=[]):
+        tell = say if share.rank == 0 else silent
+        plan = make_plan(wishes, tell)
+        check_share(plan.recipe.batch, share.ranks)
+        place = decide(lambda: find_training(plan, out, overwrite), share)
+        if place.is_up_to_date:
+            return place.folder, False, json.loads((place.folder / MANIFEST).read_text(encoding="utf-8"))
+        torch.manual_seed(wishes.seed)
+        training = begin(plan.model.to(chosen), plan.recipe, plan.steps, plan.warm_up())
+        if (place.folder / STATE).exists():
+            restore(training, place.folder / STATE)
+            tell(f"{place.folder}: goes on after step {training.step} of {plan.steps}")
+        journal = decide(lambda: Journal(place.folder / LOG, training.step), share)
+        scribe = Scribe(plan, place, journal, str(chosen), share.ranks, tell, on_step if share.rank == 0 else silent)
+        if share.rank == 0:
+            on_begin(training.step, plan.steps)
+        batches = feed(
+            plan.stream(), Turns(training.step, plan.steps, plan.recipe.batch, share), workers=workers, pin=chosen.type == "cuda"
+        )
+        with asked_to_stop() as should_stop:
+            listener = listen(scribe, share, should_stop)
+            try:
+                train(training, batches, plan.recipe, plan.steps, share, listener, save_every=save_every)
+            except KeyboardInterrupt:
+                tell(f"saved after step {training.step} of {plan.steps}; to go on: dtfviz train --resume {place.folder}")
+                raise
+        return place.folder, True, decide(lambda: scribe.finish(training, command_line), share)
+
+
+def silent(*_: object) -> None:
+    """What processes after the first say."""
+
+
+def listen(scribe: Scribe, share: Share, should_stop: Callable[[], bool]) -> Listener:
+    """The first process writes; the others wait until it has saved."""
+    is_first = share.rank == 0
+    return Listener(
+        on_step=scribe.note_step if is_first else silent,
+        on_broken=scribe.note_broken if is_first else silent,
+        save=lambda training: decide(lambda: scribe.save(training), share),
+        should_stop=should_stop,
+    )
+
+
+@contextmanager
+def asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C and a cluster's SIGTERM end the step that is under way, not the process."""
+    heard: list[int] = []
+    if current_thread() is not main_thread():  # only there can signals be caught
+        yield lambda: False
+        return
+    before = {number: signal.signal(number, lambda caught, frame: heard.append(caught)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(heard)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""Training and evaluation: data sets, recipes, the loop."""

@@ -1,0 +1,161 @@
+"""From what was asked for to a training that can begin: data, recipe and a fresh model that fit each other."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from dtfviz import __version__
+from dtfviz.core.checkpoint import read_checkpoint
+from dtfviz.core.errors import InputError, OptionError
+from dtfviz.core.learning.datasets import VideoSet, read_folder, read_list
+from dtfviz.core.learning.feed import MotionStream, VideoStream
+from dtfviz.core.learning.recipes import DIRECTED, Recipe, count_steps, facts_of, find_recipe, settle
+from dtfviz.core.models import build_model
+from dtfviz.core.models.card import card_of, give_card
+from dtfviz.core.models.labels import with_labels
+from dtfviz.core.models.loading import initialise
+from dtfviz.core.motion import CLASSES, draw_motion
+
+MOTION = "motion"
+GENERATED = {"kind": "generated motion"}
+
+
+@dataclass(frozen=True)
+class TrainWishes:
+    """Everything that the result depends on, as plain values: a folder keeps it, and a training goes on by it."""
+
+    data: str = MOTION  # or a list file, or a folder of classes
+    root: str | None = None
+    recipe: str | None = None
+    model: str | None = None
+    variant: str | None = None
+    blocks: tuple[str, ...] = ()
+    frames: int | None = None
+    size: int | None = None
+    stride: int | None = None
+    filter_layout: str | None = None
+    num_classes: int | None = None
+    labels: str | None = None
+    init: str | None = None
+    directed: bool = False  # a mirror would confuse the classes
+    steps: int | None = None
+    epochs: float | None = None
+    batch: int | None = None
+    rate: float | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the wishes come to."""
+
+    wishes: TrainWishes
+    data: VideoSet | None  # None: generated motion
+    recipe: Recipe
+    overrides: Mapping[str, Any]
+    steps: int
+    model: nn.Module
+    init: Mapping[str, Any] | None
+
+    def inputs(self) -> dict[str, Any]:
+        card = card_of(self.model)
+        return {
+            "version": __version__,
+            "recipe": facts_of(self.recipe),
+            "overrides": dict(self.overrides),
+            "model": card.name,
+            "arguments": dict(card.arguments),
+            "size": card.size,
+            "stride": card.stride,
+            "classes": card.classes,
+            "data": self.data_facts(),
+            "init": self.init,
+            "seed": self.wishes.seed,
+        }
+
+    def data_facts(self) -> dict[str, Any]:
+        return self.data.facts() if self.data else GENERATED
+
+    def stream(self) -> MotionStream | VideoStream:
+        card, seed = card_of(self.model), self.wishes.seed
+        return VideoStream(self.recipe, card, seed, self.data) if self.data else MotionStream(self.recipe, card, seed, self.steps)
+
+    def warm_up(self) -> int:
+        """Steps before the cosine; one cycle has its own."""
+        if self.recipe.schedule != "cosine" or not self.recipe.warm_up:
+            return 0
+        return min(self.steps // 2, round(self.recipe.warm_up * len(self.data or ()) / self.recipe.batch))
+
+
+# --- from wishes to a plan --------------------------------------------------------------------------------------------
+def make_plan(wishes: TrainWishes, say: Callable[[str], None]) -> Plan:
+    is_motion = wishes.data == MOTION
+    if is_motion:
+        check_motion(wishes)
+    base = find_recipe(wishes.recipe or ("motion" if is_motion else "paper"))
+    data = None if is_motion else read_data(wishes)
+    name = wishes.model or ("dtf_net_motion" if is_motion else "dtf_net_r50")
+    family = "dtf_swin" if "swin" in name else "dtf_net"
+    circumstances = [family, *([DIRECTED] if is_motion or wishes.directed else [])]
+    asked = {"steps": wishes.steps, "epochs": wishes.epochs, "batch": wishes.batch, "rate": wishes.rate}
+    recipe, overrides = settle(base, circumstances, **asked)
+    if recipe.dense and (data is not None or family != "dtf_net"):
+        say(f"the recipe {recipe.name} trains on the clips alone: its dense loss needs generated motion and a DTF-Net")
+        recipe = replace(recipe, dense=0.0)
+    model = make_model(wishes, name, recipe, data)
+    init = start_from(model, wishes.init, say) if wishes.init else None
+    return Plan(wishes, data, recipe, overrides, count_steps(recipe, len(data) if data else None), model, init)
+
+
+def check_motion(wishes: TrainWishes) -> None:
+    if wishes.num_classes not in (None, len(CLASSES)):
+        raise OptionError(f"generated motion has {len(CLASSES)} classes, not {wishes.num_classes}", hint=f"--classes {len(CLASSES)}")
+    draw_motion(None, 0, **{key: value for key in ("frames", "size") if (value := getattr(wishes, key)) is not None})
+
+
+def read_data(wishes: TrainWishes) -> VideoSet:
+    path = Path(wishes.data)
+    if not path.exists():
+        raise InputError(
+            f"{path}: does not exist", fact="data are `motion`, a list file or a folder with a sub-folder a class", hint=f"ls -d {path}"
+        )
+    if not path.is_dir():
+        return read_list(path, root=Path(wishes.root) if wishes.root else None, num_classes=wishes.num_classes)
+    data = read_folder(path)
+    if wishes.num_classes not in (None, data.num_classes):
+        raise OptionError(f"{path}: has {data.num_classes} classes, not {wishes.num_classes}", hint=f"--classes {data.num_classes}")
+    return data
+
+
+def make_model(wishes: TrainWishes, name: str, recipe: Recipe, data: VideoSet | None) -> nn.Module:
+    """A fresh model for the data, its weights drawn from the seed."""
+    optional = {"temporal": wishes.variant, "temporal_blocks": wishes.blocks or None, "alpha_init": recipe.alpha_init}
+    arguments: dict[str, Any] = {key: value for key, value in optional.items() if value is not None}
+    count = data.num_classes if data else len(CLASSES)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(wishes.seed)
+        model = build_model(
+            name,
+            frames=wishes.frames,
+            size=wishes.size,
+            num_classes=count,
+            filter_layout=wishes.filter_layout,
+            dropout=recipe.dropout,
+            **arguments,
+        )
+    classes = data.classes if data else tuple(CLASSES)
+    give_card(model, replace(card_of(model), stride=wishes.stride or 1, classes=classes))
+    if wishes.labels is not None:
+        with_labels(model, wishes.labels)
+    return model
+
+
+def start_from(model: nn.Module, path: str, say: Callable[[str], None]) -> dict[str, Any]:
+    checkpoint = read_checkpoint(path)
+    report = initialise(model, checkpoint)
+    say(f"{path}: {report.matched} tensors taken, {len(report.untrained)} of the model's are left as drawn")
+    return {"file": checkpoint.path.name, "sha256": checkpoint.sha256, "matched": report.matched}

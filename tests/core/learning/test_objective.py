@@ -1,0 +1,57 @@
+from math import exp, log
+
+import pytest
+import torch
+
+from dtfviz.core.learning.objective import Objective, cells_covered, dense_loss
+from dtfviz.core.models import build_model
+
+
+def test_cells_count_as_covered_from_half_of_their_pixels_on():
+    mask = torch.zeros(1, 2, 4, 4, dtype=torch.bool)
+    mask[0, 0, :2, :1] = True  # half of the first cell in the first frame
+    mask[0, 1, 3, 3] = True  # a quarter of the last cell in the second
+    covered = cells_covered(mask, torch.zeros(1, 2, 2, 2, 14))
+    assert covered.nonzero().tolist() == [[0, 0, 0, 0]]
+
+
+def test_frames_of_a_step_are_taken_together():
+    mask = torch.zeros(1, 4, 2, 2, dtype=torch.bool)
+    mask[0, 0] = True
+    mask[0, 2:] = True
+    assert cells_covered(mask, torch.zeros(1, 2, 1, 1, 14)).flatten().tolist() == [True, True]
+    mask[0, 0, 0, 0] = False
+    assert cells_covered(mask, torch.zeros(1, 2, 1, 1, 14)).flatten().tolist() == [False, True]
+
+
+def test_the_dense_loss_by_hand():
+    logits = torch.tensor([[[[[1.0, 0.0], [3.0, 4.0]]]]], requires_grad=True)  # one clip, one step, two cells, two classes
+    mask = torch.tensor([[[[True, False]]]])
+    loss = dense_loss(logits, torch.tensor([0]), mask, quiet=0.02)
+    # the covered cell names class 0; the other has mean squared logit (9 + 16) / 2
+    assert loss.item() == pytest.approx(log(1 + exp(-1)) + 0.02 * 12.5, rel=1e-6)
+
+
+def test_a_clip_that_covers_nothing_or_everything_has_a_finite_loss():
+    logits = torch.full((2, 1, 1, 2, 3), 2.0)
+    mask = torch.tensor([[[[False, False]]], [[[True, True]]]])
+    assert dense_loss(logits, torch.tensor([0, 1]), mask, quiet=0.5).item() == pytest.approx((0.5 * 4 + log(3)) / 2, rel=1e-6)
+
+
+def test_logits_at_positions_average_to_those_of_the_clip_and_equal_parts_to_the_whole():
+    model = build_model("dtf_net_motion", frames=4, size=16, dropout=0.0)
+    frames = torch.randint(0, 256, (4, 3, 4, 16, 16), dtype=torch.uint8)
+    labels, masks = torch.tensor([0, 5, 9, 13]), torch.rand(4, 4, 16, 16) > 0.5
+    objective = Objective(model, dense=0.7, quiet=0.02)
+    whole = objective(frames, labels, masks)
+    halves = [objective(frames[part], labels[part], masks[part]) for part in (slice(0, 2), slice(2, 4))]
+    for value, one, other in zip(whole, *halves, strict=True):
+        assert value.item() == pytest.approx((one.item() + other.item()) / 2, rel=1e-5)  # float32, another order of sums
+    assert whole.total.item() == pytest.approx(whole.clip.item() + 0.7 * whole.dense.item(), rel=1e-6)
+
+
+def test_without_masks_the_clip_loss_stands_alone():
+    model = build_model("dtf_net_motion", frames=4, size=16)
+    frames = torch.zeros(1, 3, 4, 16, 16, dtype=torch.uint8)
+    losses = Objective(model, dense=1.0, quiet=0.02)(frames, torch.tensor([0]), None)
+    assert (losses.dense.item(), losses.total.item()) == (0, losses.clip.item())
