@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dtfviz.commands.options import (
-    classes_option,
+    MODEL_NAME,
     device_option,
     frames_option,
     json_option,
     labels_option,
-    layout_option,
-    model_option,
     print_json,
     size_option,
 )
@@ -31,14 +29,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("data", default="motion")
 @click.option("--recipe", metavar="motion|paper|released", help="How.  [default: motion for generated motion, paper for videos]")
-@model_option
+@click.option("--model", "name", type=MODEL_NAME, help="What.  [default: dtf_net_motion for generated motion, dtf_net_r50 for videos]")
 @click.option("--variant", type=click.Choice(TEMPORAL), help="Another temporal operator in the DTF block's place.")
 @click.option("--blocks", multiple=True, help="Stages or blocks that carry it, such as layer4; repeatable.  [default: all]")
 @frames_option
 @size_option
 @click.option("--stride", type=click.IntRange(min=1), help="Video frames from one clip frame to the next.  [default: 1]")
-@layout_option
-@classes_option
+@click.option("--filter-layout", type=click.Choice(["released", "paper"]), help="How filters are shared.  [default: the model's]")
+@click.option("--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the data's]")
 @labels_option
 @click.option("--root", type=click.Path(), help="The folder that the paths of a list are relative to.  [default: the list's]")
 @click.option("--direction-sensitive", "directed", is_flag=True, help="Never mirror: left and right are different classes.")
@@ -138,7 +136,7 @@ def bar() -> Iterator[tuple[Callable[[int, int], None], Callable[[Logged], None]
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.fields[values]}"))
-    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False, redirect_stderr=False) as progress:
+    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as progress:
         task = progress.add_task("", total=None, values="")
         yield (
             lambda step, steps: progress.update(task, completed=step, total=steps),

@@ -90,7 +90,7 @@ class Scribe:
     on_step: Callable[[Logged], None]
 
     def note_step(self, logged: Logged) -> None:
-        if logged.step % max(1, self.plan.steps // LINES) == 0:
+        if logged.step == 1 or logged.step % max(1, self.plan.steps // LINES) == 0:
             self.journal.add_step(logged)
         self.on_step(logged)
 

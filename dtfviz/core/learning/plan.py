@@ -14,7 +14,7 @@ from dtfviz.core.errors import InputError, OptionError
 from dtfviz.core.learning.datasets import VideoSet, read_folder, read_list
 from dtfviz.core.learning.feed import MotionStream, VideoStream
 from dtfviz.core.learning.recipes import DIRECTED, Recipe, count_steps, facts_of, find_recipe, settle
-from dtfviz.core.models import build_model
+from dtfviz.core.models import MODELS, build_model, family_of, resolve
 from dtfviz.core.models.card import card_of, give_card
 from dtfviz.core.models.labels import with_labels
 from dtfviz.core.models.loading import initialise
@@ -93,22 +93,28 @@ class Plan:
 
 # --- from wishes to a plan --------------------------------------------------------------------------------------------
 def make_plan(wishes: TrainWishes, say: Callable[[str], None]) -> Plan:
+    """Everything that can be wrong with the wishes is found here. `say` hears what was decided for the user."""
     is_motion = wishes.data == MOTION
     if is_motion:
         check_motion(wishes)
     base = find_recipe(wishes.recipe or ("motion" if is_motion else "paper"))
     data = None if is_motion else read_data(wishes)
-    name = wishes.model or ("dtf_net_motion" if is_motion else "dtf_net_r50")
-    family = "dtf_swin" if "swin" in name else "dtf_net"
-    circumstances = [family, *([DIRECTED] if is_motion or wishes.directed else [])]
-    asked = {"steps": wishes.steps, "epochs": wishes.epochs, "batch": wishes.batch, "rate": wishes.rate}
-    recipe, overrides = settle(base, circumstances, **asked)
-    if recipe.dense and (data is not None or family != "dtf_net"):
-        say(f"the recipe {recipe.name} trains on the clips alone: its dense loss needs generated motion and a DTF-Net")
-        recipe = replace(recipe, dense=0.0)
+    name = resolve(wishes.model or ("dtf_net_motion" if is_motion else "dtf_net_r50"))
+    recipe, overrides = settle_for(wishes, base, family_of(MODELS[name].builder), is_motion, say)
     model = make_model(wishes, name, recipe, data)
     init = start_from(model, wishes.init, say) if wishes.init else None
     return Plan(wishes, data, recipe, overrides, count_steps(recipe, len(data) if data else None), model, init)
+
+
+def settle_for(
+    wishes: TrainWishes, base: Recipe, family: str, is_motion: bool, say: Callable[[str], None]
+) -> tuple[Recipe, dict[str, Any]]:
+    asked = {"steps": wishes.steps, "epochs": wishes.epochs, "batch": wishes.batch, "rate": wishes.rate}
+    recipe, overrides = settle(base, [family, *([DIRECTED] if is_motion or wishes.directed else [])], **asked)
+    if recipe.dense and not (is_motion and family == "dtf_net"):
+        say(f"the recipe {recipe.name} trains on the clips alone: its dense loss needs generated motion and a DTF-Net")
+        recipe = replace(recipe, dense=0.0)
+    return recipe, overrides
 
 
 def check_motion(wishes: TrainWishes) -> None:

@@ -34,6 +34,8 @@ def process_group(device: torch.device) -> Iterator[Share]:
     if ranks == 1:
         yield Share()
         return
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Share(distributed.get_rank(), ranks)

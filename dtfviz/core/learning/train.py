@@ -76,6 +76,8 @@ def train(
         see_whole_batch(model, share)
     objective = Objective(model, dense=recipe.dense, quiet=recipe.quiet)
     model.train()
+    if training.step == steps:  # it was killed when all was done but the last files were not written
+        listener.save(training)
     for batch in batches:
         losses, gradient = differentiate(objective, batch, share, recipe.clip_norm or inf)
         signals = gradient.new_tensor([listener.should_stop(), len(batch.broken)])

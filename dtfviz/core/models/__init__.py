@@ -87,6 +87,10 @@ def resolve(name: str) -> str:
     )
 
 
+def family_of(builder: str) -> str:
+    return next(family for family, known in FAMILIES.items() if known == builder)
+
+
 def build(name: str, builder: str, arguments: Mapping[str, Any], frames: int, size: int, default_layer: str) -> torch.nn.Module:
     """A fresh model in evaluation mode, with its card."""
     from dtfviz.core.models.card import Card, give_card
@@ -99,7 +103,7 @@ def build(name: str, builder: str, arguments: Mapping[str, Any], frames: int, si
     model: torch.nn.Module = getattr(import_module(module), attribute)(**given).eval()
     card = Card(
         name=name,
-        family=next(family for family, known in FAMILIES.items() if known == builder),
+        family=family_of(builder),
         frames=frames,
         size=size,
         num_classes=given["num_classes"],
