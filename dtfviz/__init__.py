@@ -7,6 +7,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from dtfviz.core.analysis.cost import cost as cost
+    from dtfviz.core.analysis.filters import filters as filters
     from dtfviz.core.analysis.gradcam import gradcam as gradcam
     from dtfviz.core.analysis.predict import predict as predict
     from dtfviz.core.clip import read_clip as read_clip
@@ -18,6 +19,7 @@ _API = {
     "load_model": "dtfviz.core.models",
     "gradcam": "dtfviz.core.analysis.gradcam",
     "cost": "dtfviz.core.analysis.cost",
+    "filters": "dtfviz.core.analysis.filters",
     "predict": "dtfviz.core.analysis.predict",
     "read_clip": "dtfviz.core.clip",
     "save": "dtfviz.core.render.save",

@@ -12,6 +12,8 @@ import click
 from dtfviz.commands.options import (
     MODEL_NAME,
     classes_option,
+    figure_options,
+    foreign_options,
     frames_option,
     json_option,
     model_option,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from dtfviz.core.models.foreign import Foreign
     from dtfviz.core.published import Published
     from dtfviz.core.results.cost import Cost
 
@@ -56,9 +59,11 @@ class Views(click.ParamType):  # type: ignore[type-arg]  # generic only from cli
 @frames_option
 @size_option
 @classes_option
+@foreign_options
 @click.option("--views", type=Views(), default="1x1", help="Clips and crops of an evaluation, such as 10x3.  [default: 1x1]")
 @click.option("--depth", type=click.IntRange(min=1), default=1, show_default=True, help="How deep into the model the rows go.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Also draw a chart: .png, .svg or .pdf.")
+@figure_options
 @click.option("--csv", "as_csv", is_flag=True, help="Print the rows as CSV.")
 @json_option
 def flops(
@@ -72,9 +77,13 @@ def flops(
     frames: int | None,
     size: int | None,
     num_classes: int | None,
+    foreign: Foreign,
     views: tuple[int, int],
     depth: int,
     out: Path | None,
+    dpi: int,
+    width: float,
+    no_caption: bool,
     as_csv: bool,
     as_json: bool,
 ) -> None:
@@ -97,7 +106,7 @@ def flops(
     arguments = {"temporal": variant} if variant else {}
     changes: dict[str, Any] = arguments | ({"temporal_blocks": blocks} if blocks else {})
     wishes = {"frames": frames, "size": size, "num_classes": num_classes}
-    costs = [cost_of_file(checkpoint, wishes)] if checkpoint else [cost(without_weights(one, changes, **wishes)) for one in wanted]
+    costs = [cost_of_file(checkpoint, wishes)] if checkpoint else [cost(without_weights(one, changes, foreign, **wishes)) for one in wanted]
     if as_json:
         documents = [as_document(one, views, is_plain=not changes) for one in costs]
         print_json({"models": documents} if compare else documents[0])
@@ -108,9 +117,10 @@ def flops(
     else:
         print_table(cost_table(costs[0], depth, terminal_width(), remarks(costs[0], views, is_plain=not changes)))
     if out is not None:
-        from dtfviz.core.render.figures import cost_chart, save_figure
+        from dtfviz.core.render.cost_chart import cost_chart
+        from dtfviz.core.render.figures import save_figure
 
-        save_figure(cost_chart(costs, depth), out)
+        save_figure(cost_chart(costs, depth, width=width, has_caption=not no_caption), out, dpi)
         click.echo(f"{out}: written", err=True)
 
 
@@ -126,13 +136,18 @@ def check_wishes(wanted: Sequence[str], checkpoint: str | None, compare: bool) -
         raise click.UsageError(f"several models need --compare: dtfviz flops --compare {' '.join(wanted)}")
 
 
-def without_weights(name: str, changes: dict[str, Any], *, frames: int | None, size: int | None, num_classes: int | None) -> nn.Module:
-    import torch
+def without_weights(
+    name: str, changes: dict[str, Any], foreign: Foreign, *, frames: int | None, size: int | None, num_classes: int | None
+) -> nn.Module:
+    """At the size the paper uses for that model, where it is one of the paper's and no size was asked for."""
+    from dtfviz.core.jobs.setup import sketch_model
+    from dtfviz.core.models.foreign import is_foreign
 
-    from dtfviz.core.models import build_model
-
-    with torch.device("meta"):
-        return build_model(name, frames=frames, size=size or MODELS[name].cost_size, num_classes=num_classes, **changes)
+    if is_foreign(name) and (changes or num_classes):
+        raise click.UsageError(f"--variant, --blocks and --classes change our own models: {name} takes --model-arg")
+    if not is_foreign(name):
+        size = size or MODELS[name].cost_size
+    return sketch_model(name, foreign, frames=frames, size=size, **({"num_classes": num_classes} if num_classes else {}), **changes)
 
 
 def cost_of_file(checkpoint: str, wishes: dict[str, int | None]) -> Cost:
@@ -240,4 +255,6 @@ def show_published(number: int, as_json: bool) -> None:
 
 
 def build_published(row: Published) -> nn.Module:
-    return without_weights(str(row.model), dict(row.arguments), frames=row.frames, size=None, num_classes=None)
+    from dtfviz.core.models.foreign import Foreign
+
+    return without_weights(str(row.model), dict(row.arguments), Foreign(), frames=row.frames, size=None, num_classes=None)

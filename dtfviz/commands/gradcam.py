@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dtfviz.commands.options import clip_options, json_option, model_options, part_of, print_json, progress, start_of
+from dtfviz.commands.options import clip_options, figure_options, json_option, model_options, print_json, progress, say
 
 METHODS = ("gradcam", "gradcam++", "hirescam", "xgradcam", "layercam", "elementwise", "eigencam", "eigengradcam", "kpca", "fem", "random")
 
@@ -17,9 +17,16 @@ METHODS = ("gradcam", "gradcam++", "hirescam", "xgradcam", "layercam", "elementw
 @model_options
 @clip_options
 @click.option(
-    "--crop", type=click.Choice(["center", "left", "right", "full"]), default="center", show_default=True, help="Part of the frame."
+    "--crop",
+    type=click.Choice(["center", "left", "right", "three", "full"]),
+    default="center",
+    show_default=True,
+    help="Part of the frame; three: left, center and right, averaged where they overlap.",
 )
-@click.option("--layer", help="Where to look at the model.  [default: the model's; see dtfviz models NAME]")
+@click.option("--whole", is_flag=True, help="The whole video, in clips that overlap by half, averaged.")
+@click.option(
+    "--layer", help="Where to look at the model; all: every stage in one picture.  [default: the model's; see dtfviz models NAME]"
+)
 @click.option("--target", "targets", multiple=True, help="Class to explain: index, name or top; repeatable.  [default: top]")
 @click.option("--minus", help="Explain the target less this class.")
 @click.option(
@@ -31,61 +38,53 @@ METHODS = ("gradcam", "gradcam++", "hirescam", "xgradcam", "layercam", "elementw
 @click.option("--scale", default="clip", show_default=True, metavar="clip|frame|fixed:a,b", help="What the colours span.")
 @click.option("--opacity", type=click.FloatRange(0, 1), default=0.6, show_default=True, help="Of the hottest place.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random control.")
-@click.option("--dpi", type=click.IntRange(30, 1200), default=200, show_default=True, help="Of the sheet.")
-@click.option("--no-caption", is_flag=True, help="Leave the small line under the sheet out.")
+@figure_options
 @click.option("-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/VIDEO/gradcam]")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
 @json_option
 def gradcam(
     video: str,
+    asked: dict[str, Any],
+    sampling: dict[str, Any],
     crop: str,
-    layer: str | None,
+    whole: bool,
     targets: tuple[str, ...],
     minus: str | None,
-    method: str,
-    per: str,
-    scale: str,
-    opacity: float,
-    seed: int,
-    dpi: int,
     no_caption: bool,
     out: str | None,
     overwrite: bool,
     as_json: bool,
-    **given: Any,
+    **look: Any,
 ) -> None:
     """Show where and when a model looks in VIDEO.
 
     Writes overlay.mp4, sheet.png, maps.npz and manifest.json to one folder; the same command again says "up to date".
     """
     from dtfviz.core.analysis.gradcam import check_method
-    from dtfviz.core.clip import read_clip
+    from dtfviz.core.clip import THREE
     from dtfviz.core.jobs.gradcam import CamWishes, gradcam_folder
-    from dtfviz.core.jobs.setup import prepare_model
-    from dtfviz.core.models import Wishes
+    from dtfviz.core.jobs.setup import plan_views, prepare_model
     from dtfviz.core.models.card import card_of
-    from dtfviz.core.models.inputs import sampling_for
     from dtfviz.core.render.colour import check_scale
     from dtfviz.core.video import open_video
 
-    check_method(method)
-    check_scale(scale)
+    check_method(look["method"])
+    check_scale(look["scale"])
     if minus is not None and len(targets) > 1:
         raise click.UsageError("--minus takes one --target")
-    asked = {key: given.pop(key) for key in ("stride", "fps", "loop")} | start_of(given.pop("start")) | {"part": part_of(given.pop("part"))}
+    if whole and (sampling["part"] or "start" in sampling or "start_frame" in sampling):
+        raise click.UsageError("--whole covers the video: leave --clip and --start out")
     source = open_video(video)
-    wishes = Wishes(given.pop("name"), given.pop("frames"), given.pop("size"), None, given.pop("filter_layout"))
-    model = prepare_model(wishes, **given, say=lambda line: click.echo(line, err=True))
-    card = card_of(model)
-    clip = read_clip(source, sampling_for(card, **asked), card.size, crop=crop)
+    model = prepare_model(**asked, say=say)
+    views = plan_views(card_of(model), source, crops=THREE if crop == "three" else (crop,), is_whole=whole, **sampling)
     aims = (((targets or ("top",))[0], minus),) if minus is not None else targets or (None,)
-    wanted = CamWishes(aims, layer, method, per, scale, opacity, seed, dpi, not no_caption)
-    span = max(clip.indices) - min(clip.indices) + 1
-    with progress("writing", span) as on_frame:
-        folder, is_new, manifest = gradcam_folder(model, clip, wanted, sys.argv[1:], out=out, overwrite=overwrite, on_frame=on_frame)
+    wishes = CamWishes(aims, **look, has_caption=not no_caption)
+    with progress() as on_step:
+        folder, is_new, manifest = gradcam_folder(model, source, views, wishes, sys.argv[1:], out=out, overwrite=overwrite, on_step=on_step)
     state = "written" if is_new else "up to date"
     if as_json:
-        print_json({"folder": str(folder), "state": state, "manifest": {key: manifest[key] for key in ("model", "clip", "kernel", "maps")}})
+        facts = {key: manifest[key] for key in ("model", "clips", "kernel", "maps")}
+        print_json({"folder": str(folder), "state": state, "manifest": facts})
         return
     for found in manifest["maps"]:
         click.echo(f"{found['target']['label']}: {found['probability']:.3f}  {found['layer']}, {found['method']}")

@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
-from dtfviz.commands.options import MODEL_NAME, frames_option, json_option, print_json, print_table, size_option, terminal_width
+from dtfviz.commands.options import (
+    MODEL_NAME,
+    foreign_options,
+    frames_option,
+    json_option,
+    print_json,
+    print_table,
+    size_option,
+    terminal_width,
+)
 from dtfviz.core.models import MODELS
+
+if TYPE_CHECKING:
+    from dtfviz.core.models.foreign import Foreign
 
 
 @click.command()
 @click.argument("name", type=MODEL_NAME, required=False)
 @frames_option
 @size_option
+@foreign_options
 @json_option
-def models(name: str | None, frames: int | None, size: int | None, as_json: bool) -> None:
-    """List the models; with NAME, the layers that can be analysed, their shapes, and which carry a temporal operator."""
+def models(name: str | None, frames: int | None, size: int | None, foreign: Foreign, as_json: bool) -> None:
+    """List the models; with NAME, the layers that can be analysed, their shapes, and which carry a temporal operator.
+
+    NAME may be anyone's factory: package.module:factory or file.py:factory, whose code is run.
+    """
     if name is None:
         if frames or size:
             raise click.UsageError("--frames and --size describe one model: dtfviz models NAME --frames N")
         print_json({"models": listing()}) if as_json else click.echo(plain_listing())
         return
-    import torch
-
     from dtfviz.core.analysis.layers import describe_layers
-    from dtfviz.core.models import build_model
+    from dtfviz.core.jobs.setup import sketch_model
     from dtfviz.core.render.tables import layer_table
 
-    with torch.device("meta"):
-        result = describe_layers(build_model(name, frames=frames, size=size))
+    result = describe_layers(sketch_model(name, foreign, frames=frames, size=size))
     print_json(asdict(result)) if as_json else print_table(layer_table(result, terminal_width()))
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from dtfviz.core.models import MODELS, resolve
+from dtfviz.core.models import MODELS, Wishes, resolve
+from dtfviz.core.models.foreign import Foreign, read_value
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -33,7 +36,13 @@ class ModelName(click.ParamType):  # type: ignore[type-arg]  # generic only from
 MODEL_NAME = ModelName()
 device_option = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:1; auto falls back to the CPU.")
 checkpoint_option = click.option("--checkpoint", type=click.Path(), help="Weights.  [default: random ones, which mean nothing]")
-model_option = click.option("--model", "name", type=MODEL_NAME, help="The model.  [default: read off the checkpoint]")
+model_option = click.option(
+    "--model",
+    "name",
+    type=MODEL_NAME,
+    help="The model: a name of `dtfviz models`, or anyone's factory as package.module:factory or file.py:factory, "
+    "whose code is run.  [default: read off the checkpoint]",
+)
 classes_option = click.option("--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the model's]")
 layout_option = click.option(
     "--filter-layout", type=click.Choice(["released", "paper"]), help="How filters are shared; no foreign file says it."
@@ -65,40 +74,177 @@ def part_of(value: str | None) -> tuple[int, int] | None:
     return int(part), int(parts)
 
 
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def options(*several: Callable[..., Any]) -> Decorator:
+    """Several click options as one decorator, in the order in which `--help` shows them."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(several):
+            command = option(command)
+        return command
+
+    return add
+
+
+def bundling(into: str, make: Callable[..., Any]) -> Decorator:
+    """The command hears one argument, `into`, made of the options that `make` names as its parameters."""
+    names = list(inspect.signature(make).parameters)
+
+    def wrap(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def bundled(**given: Any) -> Any:
+            taken = {name: given.pop(name) for name in names}
+            return command(**given, **{into: make(**taken)})
+
+        return bundled
+
+    return wrap
+
+
+# --- which frames -----------------------------------------------------------------------------------------------------
+def sampling_of(start: str | None, stride: int | None, fps: float | None, part: str | None, loop: bool) -> dict[str, Any]:
+    """What was asked for, as `sampling_for` takes it."""
+    return {"stride": stride, "fps": fps, "loop": loop, "part": part_of(part)} | start_of(start)
+
+
 def clip_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Which frames of the video: the same on every command that takes one."""
-    for option in reversed(
-        (
-            click.option("--start", help="Where the clip begins: a frame (12) or seconds (1.5s).  [default: centred]"),
-            click.option(
-                "--stride", type=click.IntRange(min=1), help="Video frames from one clip frame to the next.  [default: the model's]"
-            ),
-            click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Clip frames a second, instead of a stride."),
-            click.option("--clip", "part", metavar="I/N", help="The I-th of N clips, spread as the paper's evaluation does."),
-            click.option("--loop", is_flag=True, help="Begin again where a short video ends."),
-        )
-    ):
-        command = option(command)
-    return command
+    """Which frames of the video: the same on every command that takes one, which hears of them as `sampling`."""
+    return options(
+        click.option("--start", help="Where the clip begins: a frame (12) or seconds (1.5s).  [default: centred]"),
+        click.option("--stride", type=click.IntRange(min=1), help="Video frames from one clip frame to the next.  [default: the model's]"),
+        click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Clip frames a second, instead of a stride."),
+        click.option("--clip", "part", metavar="I/N", help="The I-th of N clips, spread as the paper's evaluation does."),
+        click.option("--loop", is_flag=True, help="Begin again where a short video ends."),
+    )(bundling("sampling", sampling_of)(command))
+
+
+# --- which model ------------------------------------------------------------------------------------------------------
+def numbers_of(value: str | None, param: str) -> tuple[float, ...] | None:
+    """`0.5` or `0.43,0.39,0.38`: one number for all of RGB, or three."""
+    if value is None:
+        return None
+    try:
+        numbers = tuple(float(part) for part in value.split(","))
+    except ValueError:
+        numbers = ()
+    if len(numbers) not in (1, 3):
+        raise click.BadParameter(f"{value!r} is not one number or three, such as 0.45,0.45,0.45", param_hint=param)
+    return numbers * (3 // len(numbers))
+
+
+def pairs_of(values: Sequence[str], param: str) -> dict[str, str]:
+    """`key=value`, repeated."""
+    for value in values:
+        if not value.partition("=")[0] or "=" not in value:
+            raise click.BadParameter(f"{value!r} is not name=value", param_hint=param)
+    return dict(value.split("=", 1) for value in values)
+
+
+def foreign_of(
+    model_args: tuple[str, ...],
+    mean: str | None,
+    std: str | None,
+    input_layout: str,
+    output: str | None,
+    layouts: tuple[str, ...],
+    is_trained: bool,
+) -> Foreign:
+    return Foreign(
+        arguments={key: read_value(value) for key, value in pairs_of(model_args, "--model-arg").items()},
+        mean=numbers_of(mean, "--mean"),
+        std=numbers_of(std, "--std"),
+        input_layout=input_layout,
+        output=output,
+        layouts=pairs_of(layouts, "--layout"),
+        is_trained=is_trained,
+    )
+
+
+def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How to make and feed a model that is not ours; the command hears of it as `foreign`."""
+    return options(
+        click.option(
+            "--model-arg", "model_args", metavar="K=V", multiple=True, help="Of the factory, such as weights=DEFAULT; repeatable."
+        ),
+        click.option("--trained", "is_trained", is_flag=True, help="What the factory loads means something."),
+        click.option("--mean", metavar="R,G,B", help="Taken off RGB in [0, 1].  [default: torchvision's for videos]"),
+        click.option("--std", metavar="R,G,B", help="RGB is divided by.  [default: torchvision's for videos]"),
+        click.option(
+            "--input-layout",
+            type=click.Choice(["BCTHW", "BTCHW"]),
+            default="BCTHW",
+            show_default=True,
+            help="What the factory's model takes.",
+        ),
+        click.option("--output", metavar="FIELD", help="Of the object that it returns: the logits."),
+        click.option(
+            "--layout", "layouts", metavar="LAYER=LAYOUT", multiple=True, help="What a layer gives, where its shape leaves it open."
+        ),
+    )(bundling("foreign", foreign_of)(command))
+
+
+def wishes_of(
+    name: str | None,
+    checkpoint: str | None,
+    frames: int | None,
+    size: int | None,
+    filter_layout: str | None,
+    labels: str | None,
+    partial: bool,
+    device: str,
+    foreign: Foreign,
+) -> dict[str, Any]:
+    """What was asked for, as `prepare_model` takes it."""
+    wishes = Wishes(name, frames, size, None, filter_layout, foreign)
+    return {"wishes": wishes, "checkpoint": checkpoint, "labels": labels, "partial": partial, "device": device}
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Which model, with which weights, on which clips and device."""
-    for option in reversed(
-        (model_option, checkpoint_option, frames_option, size_option, layout_option, labels_option, partial_option, device_option)
-    ):
-        command = option(command)
-    return command
+    """Which model, with which weights, on which clips and device; the command hears of it as `asked`."""
+    return options(
+        model_option,
+        checkpoint_option,
+        frames_option,
+        size_option,
+        layout_option,
+        labels_option,
+        partial_option,
+        device_option,
+        foreign_options,
+    )(bundling("asked", wishes_of)(command))
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+figure_options = options(
+    click.option("--dpi", type=click.IntRange(30, 1200), default=200, show_default=True, help="Of figures."),
+    click.option("--width", type=click.FloatRange(2, 20), default=7.0, show_default=True, help="Of figures in inches; 3.3 is one column."),
+    click.option("--no-caption", is_flag=True, help="Leave the small line under figures out."),
+)
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+def say(line: str) -> None:
+    """What had to be assumed, on stderr."""
+    click.echo(line, err=True)
 
 
 @contextmanager
-def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr that hears how many are done; nothing where that is no terminal, or for a single one."""
-    if total < 2 or not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
-        yield lambda done: bar.update(done - bar.pos)
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr for each part of the work in turn, which hears (what, done, total); nothing where that is no terminal."""
+    shown: dict[str, Any] = {}
+    with ExitStack() as stack:
+
+        def on_step(what: str, done: int, total: int) -> None:
+            if total < 2 or not sys.stderr.isatty():
+                return
+            if what not in shown:
+                stack.close()
+                shown[what] = stack.enter_context(click.progressbar(length=total, label=what, file=sys.stderr))
+            shown[what].update(done - shown[what].pos)
+
+        yield on_step
 
 
 def print_json(document: object) -> None:

@@ -7,17 +7,7 @@ from typing import Any
 
 import click
 
-from dtfviz.commands.options import (
-    clip_options,
-    json_option,
-    model_options,
-    part_of,
-    print_json,
-    print_table,
-    progress,
-    start_of,
-    terminal_width,
-)
+from dtfviz.commands.options import clip_options, json_option, model_options, print_json, print_table, progress, say, terminal_width
 
 
 @click.command()
@@ -32,25 +22,34 @@ from dtfviz.commands.options import (
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the shuffle.")
 @click.option("--top", type=click.IntRange(min=1), default=5, show_default=True, help="How many classes to show.")
 @json_option
-def predict(video: str, clips: int, crops: str, order: str, seed: int, top: int, as_json: bool, **given: Any) -> None:
+def predict(
+    video: str,
+    asked: dict[str, Any],
+    sampling: dict[str, Any],
+    clips: int,
+    crops: str,
+    order: str,
+    seed: int,
+    top: int,
+    as_json: bool,
+) -> None:
     """Show the most probable classes of VIDEO, softmax scores averaged over clips and crops as the paper does."""
     from dtfviz.core.analysis.predict import predict as analyse
-    from dtfviz.core.jobs.setup import VIEWS_OF_CROPS, prepare_model, read_views
-    from dtfviz.core.models import Wishes
+    from dtfviz.core.clip import THREE, read_clip, reorder
+    from dtfviz.core.jobs.setup import plan_views, prepare_model
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.tables import prediction_table
     from dtfviz.core.video import open_video
 
-    if clips > 1 and (given["part"] or given["start"]):
+    if clips > 1 and (sampling["part"] or "start" in sampling or "start_frame" in sampling):
         raise click.UsageError("--clips spreads clips over the whole video: leave --clip and --start out")
-    asked = {key: given.pop(key) for key in ("stride", "fps")} | start_of(given.pop("start"))
-    asked |= {"part": part_of(given.pop("part")), "loop": given.pop("loop")}
-    wishes = Wishes(given.pop("name"), given.pop("frames"), given.pop("size"), None, given.pop("filter_layout"))
     source = open_video(video)
-    model = prepare_model(wishes, **given, say=lambda line: click.echo(line, err=True))
-    views = read_views(card_of(model), source, clips=clips, crops=VIEWS_OF_CROPS[int(crops)], order=order, seed=seed, **asked)
-    with progress("views", clips * int(crops)) as on_view:
-        result = analyse(model, views, top=top, order=order, on_view=on_view)
+    model = prepare_model(**asked, say=say)
+    card = card_of(model)
+    views = plan_views(card, source, clips=clips, crops=THREE if crops == "3" else ("center",), **sampling)
+    read = (reorder(read_clip(source, frames, card.size, crop=crop), order, seed) for frames, crop in views)
+    with progress() as on_step:
+        result = analyse(model, read, top=top, order=order, on_view=lambda done: on_step("views", done, len(views)))
     if as_json:
         document = asdict(result)
         document["top"] = [{"class": guess.index, "label": guess.label, "probability": guess.probability} for guess in result.top]

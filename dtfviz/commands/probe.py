@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dtfviz.commands.options import (
     clip_options,
+    foreign_options,
     frames_option,
     json_option,
     model_option,
-    part_of,
     print_json,
     print_table,
     size_option,
-    start_of,
     terminal_width,
 )
+
+if TYPE_CHECKING:
+    from dtfviz.core.models.foreign import Foreign
 
 
 @click.command()
@@ -25,6 +28,7 @@ from dtfviz.commands.options import (
 @model_option
 @frames_option
 @size_option
+@foreign_options
 @clip_options
 @click.option(
     "--crop", type=click.Choice(["center", "left", "right", "full"]), default="center", show_default=True, help="Part of the frame."
@@ -36,11 +40,8 @@ def probe(
     name: str | None,
     frames: int | None,
     size: int | None,
-    start: str | None,
-    stride: int | None,
-    fps: float | None,
-    part: str | None,
-    loop: bool,
+    foreign: Foreign,
+    sampling: dict[str, Any],
     crop: str,
     layer: str | None,
     as_json: bool,
@@ -49,21 +50,16 @@ def probe(
 
     Nothing is run, and no weights are needed.
     """
-    import torch
-
     from dtfviz.core.analysis.probe import probe as analyse
     from dtfviz.core.clip import read_clip
-    from dtfviz.core.jobs.setup import DEFAULT_MODEL
-    from dtfviz.core.models import build_model
+    from dtfviz.core.jobs.setup import DEFAULT_MODEL, sketch_model
     from dtfviz.core.models.card import card_of
     from dtfviz.core.models.inputs import sampling_for
     from dtfviz.core.render.tables import probe_table
     from dtfviz.core.video import open_video
 
     source = open_video(video)
-    with torch.device("meta"):
-        model = build_model(name or DEFAULT_MODEL, frames=frames, size=size)
+    model = sketch_model(name or DEFAULT_MODEL, foreign, frames=frames, size=size)
     card = card_of(model)
-    sampling = sampling_for(card, stride=stride, fps=fps, part=part_of(part), loop=loop, **start_of(start))
-    result = analyse(model, read_clip(source, sampling, card.size, crop=crop), layer)
+    result = analyse(model, read_clip(source, sampling_for(card, **sampling), card.size, crop=crop), layer)
     print_json(asdict(result)) if as_json else print_table(probe_table(result, terminal_width()))

@@ -71,10 +71,13 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
 
 
 def write_checkpoint(path: str | os.PathLike[str], tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
-    """Our own format. The file appears whole or not at all."""
+    """Our own format, the same bytes for the same content: with a second key beside the record, their order would be drawn anew.
+
+    The file appears whole or not at all.
+    """
     flat = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     with replacing(Path(path)) as partial:
-        save_file(flat, partial, metadata={"format": "pt", RECORD: json.dumps(record)})
+        save_file(flat, partial, metadata={RECORD: json.dumps(record)})
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from dtfviz.core.video import Picture, Video, decode, open_video
 
 ORDERS = ("normal", "reversed", "shuffled", "frozen")
 CROPS = ("center", "left", "right", "full")  # left is the top of a portrait video, right its bottom
+THREE = ("left", "center", "right")  # together they see all of a frame of usual proportions
 Step = Callable[[int, int], None]  # (done, total)
 
 
@@ -57,6 +58,10 @@ class Clip:
     def spacing(self) -> float:
         """Mean seconds from one clip frame to the next."""
         return (self.times[-1] - self.times[0]) / max(1, len(self.times) - 1)
+
+    def step_times(self, steps: int) -> NDArray[np.float64]:
+        """Seconds at the middle of each of a network's steps: the mean of its frames' times."""
+        return np.array([part.mean() for part in np.array_split(np.asarray(self.times), steps)])
 
 
 def read_clip(
@@ -153,6 +158,19 @@ def at_rate(video: Video, sampling: Sampling) -> tuple[int, ...]:
         raise too_short(video, sampling, f"{length:.2f} s from {begin:.2f} s on are needed, {video.times[-1] - begin:.2f} s are there")
     shown = np.searchsorted(video.times, np.mod(instants, video.seconds) + 1e-9, side="right") - 1
     return tuple(int(number) for number in shown)
+
+
+def tile(video: Video, sampling: Sampling) -> tuple[Sampling, ...]:
+    """Clips that cover a whole video: each begins half a clip after the one before, and the last ends with the video."""
+    plain = replace(sampling, part=None, start=None, start_frame=None)
+    if sampling.fps is not None:
+        length = (sampling.frames - 1) / sampling.fps
+        last = video.times[-1] - length
+        return (*(replace(plain, start=float(begin)) for begin in np.arange(0, last, length / 2)), replace(plain, start=max(0.0, last)))
+    span = (sampling.frames - 1) * sampling.stride + 1
+    last_frame = max(0, len(video) - span)
+    begins = (*range(0, last_frame, max(1, span // 2)), last_frame)
+    return tuple(replace(plain, start_frame=begin) for begin in begins)
 
 
 def too_short(video: Video, sampling: Sampling, fact: str) -> VideoError:

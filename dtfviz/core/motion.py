@@ -50,6 +50,8 @@ REVERSED: Mapping[str, str] = {
 
 MARGIN = 0.3  # of the side: how much larger than the picture a background is, to drift
 PATCH = 0.6  # of the side: how finely the object is drawn before it is turned and scaled
+LIGHT = 0.725  # times its colours: the object's at the middle of its course
+DARKEST = 25  # of the object's colours: what is black cannot blink
 JERKS = 16  # places of a jittering object in a clip
 
 
@@ -156,7 +158,7 @@ class Course:
             y=self.middle[1] + self.reach * (at["y"] - 0.5) + swing * math.sin(self.direction) + float(jerk[1]),
             angle=self.angle + self.turn * at["angle"],
             radius=self.radius * self.growth ** (at["size"] - 0.5),
-            light=0.725 + 0.275 * math.cos(math.tau * (self.cycles * at["light"] + self.phase)),
+            light=LIGHT + (1 - LIGHT) * math.cos(math.tau * (self.cycles * at["light"] + self.phase)),
         )
 
 
@@ -166,7 +168,7 @@ def draw_course(random: Generator) -> Course:
         reach=random.uniform(0.3, 0.65),
         angle=random.uniform(0, math.tau),
         turn=random.uniform(2, 5),
-        radius=random.uniform(0.2, 0.27),
+        radius=random.uniform(0.21, 0.28),
         growth=random.uniform(1.8, 2.5),
         direction=random.uniform(0, math.tau),
         width=random.uniform(0.07, 0.14),
@@ -207,11 +209,11 @@ def drift(canvas: Whole, random: Generator, frames: int, size: int, drifts: bool
 
 
 def draw_sprite(random: Generator, side: int, canvas: Whole, difficulty: float) -> Whole:
-    """(side, side, RGB and opacity): the object within the unit circle, lighter or darker than its background if the clip is easy."""
+    """(side, side, RGB and opacity): the object within the unit circle, in an easy clip far lighter or far darker than its background."""
     texture = draw_texture(random, side, round(side / PATCH))
-    away = 80 if canvas.sum() < 118 * canvas.size else -80
+    away = 80 if texture.mean() * LIGHT > canvas.mean() else -50
     alpha = draw_outline(random, side)
-    return np.dstack([(texture + round((1 - difficulty) * away)).clip(0, 255), alpha]).astype(np.int32)
+    return np.dstack([(texture + round((1 - difficulty) * away)).clip(DARKEST, 255), alpha]).astype(np.int32)
 
 
 def draw_outline(random: Generator, side: int) -> Whole:

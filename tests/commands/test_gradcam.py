@@ -7,6 +7,7 @@ from videos import write_video
 
 from dtfviz.commands.gradcam import METHODS
 from dtfviz.core.analysis import gradcam
+from dtfviz.core.video import open_video
 
 SMALL = ("--model", "dtf_net_r50", "--size", "32", "--frames", "8")
 
@@ -28,7 +29,7 @@ def test_one_command_gives_a_video_a_sheet_arrays_and_a_manifest(inside, video):
     folder = Path("dtfviz-out/walk/gradcam")
     assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "maps.npz", "overlay.mp4", "sheet.png"]
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["clip"]["indices"] == list(range(11, 19))
+    assert manifest["clips"][0]["indices"] == list(range(11, 19))
     assert (manifest["kernel"], manifest["model"]["trust"]) == ("cpu", "UNTRAINED")
     assert set(np.load(folder / "maps.npz")) == {"raw", "map", "upsampled"}
     assert inside("gradcam", video, *SMALL).stdout.splitlines()[-1] == f"{folder}: up to date"
@@ -56,6 +57,11 @@ def test_the_difference_of_two_classes(inside, video):
         (["--method", "scorecam"], 2, "thousands of times"),
         (["--scale", "fixed:3,1"], 2, "fixed:a,b"),
         (["--target", "jumping"], 2, "no class is called 'jumping'"),
+        (["--whole", "--start", "3"], 2, "leave --clip and --start out"),
+        (["--model", "torchvision.models.video:r3d_81"], 2, "did you mean r3d_18"),
+        (["--model-arg", "weights"], 2, "is not name=value"),
+        (["--model-arg", "depth=3"], 2, "for a model that is not ours"),
+        (["--mean", "1,2"], 2, "not one number or three"),
         (["--target", "1", "--target", "2", "--minus", "3"], 2, "--minus takes one"),
         (["--out", "theirs"], 7, "is not a folder of ours"),
     ],
@@ -67,3 +73,52 @@ def test_errors_come_before_anything_is_written(inside, video, arguments, code, 
     assert (done.returncode, done.stdout) == (code, "")
     assert words in done.stderr
     assert not Path("dtfviz-out").exists()
+
+
+def test_every_stage_in_one_picture(inside, video):
+    document = json.loads(inside("gradcam", video, *SMALL, "--layer", "all", "--json").stdout)
+    folder = Path(document["folder"])
+    assert [found["layer"] for found in document["manifest"]["maps"]] == ["layer1", "layer2", "layer3", "layer4"]
+    assert sorted(path.name for path in folder.iterdir()) == [*(f"layer{n}-maps.npz" for n in range(1, 5)), "manifest.json", "stages.png"]
+
+
+def test_a_whole_video_is_covered_by_overlapping_clips(inside, video):
+    document = json.loads(inside("gradcam", video, *SMALL, "--whole", "--json").stdout)
+    clips = [clip["indices"] for clip in document["manifest"]["clips"]]
+    assert [(indices[0], indices[-1]) for indices in clips] == [(begin, begin + 7) for begin in (0, 4, 8, 12, 16, 20, 22)]
+    folder = Path(document["folder"])
+    assert len(open_video(folder / "overlay.mp4")) == 30
+    assert np.load(folder / "maps.npz")["raw"].shape == (7, 2, 1, 1)
+
+
+def test_three_crops_are_three_clips_of_one_map(inside, video):
+    clips = json.loads(inside("gradcam", video, *SMALL, "--crop", "three", "--json").stdout)["manifest"]["clips"]
+    assert [clip["crop"] for clip in clips] == ["left", "center", "right"]
+    assert [clip["box"][0] for clip in clips] == [0, 8, 16]
+
+
+def test_anyones_model_is_made_fed_and_known_by_its_weights(inside, video):
+    Path("mine.py").write_text(
+        "from torch import nn\n"
+        "class Net(nn.Module):\n"
+        "    def __init__(self, classes=4):\n"
+        "        super().__init__()\n"
+        "        self.conv, self.fc = nn.Conv3d(3, 8, 3, stride=4, padding=1), nn.Linear(8, classes)\n"
+        "    def forward(self, x):\n"
+        "        return {'scores': self.fc(self.conv(x.transpose(1, 2)).relu().mean(dim=(2, 3, 4)))}\n"
+    )
+    given = ("--model", "mine.py:Net", "--model-arg", "classes=3", "--frames", "8", "--size", "32", "--input-layout", "BTCHW")
+    done = inside("gradcam", video, *given, "--trained")
+    assert done.returncode == 4
+    assert done.stderr.splitlines()[-1].endswith("--output scores")
+    document = json.loads(
+        inside("gradcam", video, *given, "--trained", "--output", "scores", "--mean", "0.5", "--std", "0.5", "--json").stdout
+    )
+    assert document["manifest"]["model"]["trust"] == "trained"
+    assert len(document["manifest"]["model"]["sha256"]) == 64
+    assert document["manifest"]["maps"][0]["layer"] == "conv"
+
+
+@pytest.mark.parametrize("command", ["gradcam", "predict", "probe", "models", "flops"])
+def test_the_help_says_that_a_factory_runs_code(inside, command):
+    assert "whose code is run" in " ".join(inside(command, "--help").stdout.split())

@@ -1,11 +1,12 @@
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from released import GOLDEN
 from videos import number_of, turn, write_video
 
-from dtfviz.core.clip import Box, Sampling, choose_box, choose_frames, read_clip, reorder, spread
+from dtfviz.core.clip import Box, Sampling, choose_box, choose_frames, read_clip, reorder, spread, tile
 from dtfviz.core.errors import OptionError, VideoError
 from dtfviz.core.video import open_video
 
@@ -101,3 +102,23 @@ def test_orders_permute_frames_with_their_times(path):
     assert sorted(shuffled.indices) == list(clip.indices) != list(shuffled.indices)
     assert np.array_equal(shuffled.frames, again.frames)
     assert all(np.array_equal(shuffled.frames[i], clip.frames[clip.indices.index(n)]) for i, n in enumerate(shuffled.indices))
+
+
+@pytest.mark.parametrize(
+    ("count", "sampling", "slack"),
+    [(40, Sampling(8), 0), (40, Sampling(4, stride=3), 0), (8, Sampling(8), 0), (40, Sampling(8, fps=10), 1)],  # times fall between frames
+)
+def test_tiles_cover_the_video_overlap_by_half_and_end_with_it(tmp_path, count, sampling, slack):
+    video = open_video(write_video(tmp_path / "v.mp4", count))
+    spans = [choose_frames(video, one) for one in tile(video, sampling)]
+    assert spans[0][0] == 0
+    assert count - 1 - slack <= spans[-1][-1] <= count - 1
+    for before, after in pairwise(spans):
+        assert before[0] < after[0] <= before[0] + (before[-1] - before[0] + 1) / 2
+
+
+def test_a_step_stands_in_the_middle_of_its_frames(path):
+    clip = read_clip(path, Sampling(8, start_frame=0), 16)
+    assert clip.step_times(4) == pytest.approx([0.5 / 25, 2.5 / 25, 4.5 / 25, 6.5 / 25])
+    assert clip.step_times(8) == pytest.approx(clip.times)
+    assert clip.step_times(3)[2] == pytest.approx(6.5 / 25)  # three, three and two frames

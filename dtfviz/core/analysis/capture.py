@@ -1,11 +1,12 @@
-"""Borrowing the outputs of layers while a model runs."""
+"""Borrowing the outputs and inputs of layers while a model runs."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from torch import Tensor, nn
 
+from dtfviz.core.errors import ModelError
 from dtfviz.core.models.card import Layer
 from dtfviz.core.models.layouts import as_clip
 
@@ -14,18 +15,33 @@ from dtfviz.core.models.layouts import as_clip
 def capture(model: nn.Module, layers: Iterable[Layer]) -> Iterator[dict[str, Tensor]]:
     """Outputs of the layers, as (B, C, T, H, W), of whatever the model computes inside the block; the hooks go with it."""
     outputs: dict[str, Tensor] = {}
-    handles = []
 
-    def listen(layer: Layer) -> None:
-        def keep(module: nn.Module, inputs: object, output: Any) -> None:
+    def keep(layer: Layer) -> Any:
+        def hook(module: nn.Module, inputs: object, output: Any) -> None:
             outputs[layer.name] = as_clip(output, layer)
 
-        handles.append(model.get_submodule(layer.name).register_forward_hook(keep))
+        return hook
 
-    try:
+    with ExitStack() as hooks:
         for layer in layers:
-            listen(layer)
+            hooks.enter_context(model.get_submodule(layer.name).register_forward_hook(keep(layer)))
         yield outputs
-    finally:
-        for handle in handles:
-            handle.remove()
+
+
+@contextmanager
+def capture_inputs(model: nn.Module, paths: Iterable[str]) -> Iterator[dict[str, Tensor]]:
+    """What the modules at these paths are fed inside the block: copies, since what follows may work in place."""
+    inputs: dict[str, Tensor] = {}
+
+    def keep(path: str) -> Any:
+        def hook(module: nn.Module, given: tuple[Any, ...]) -> None:
+            if path in inputs:
+                raise ModelError(f"{path} runs more than once in a forward pass: which of its filters is meant is not defined")
+            inputs[path] = given[0].detach().clone()
+
+        return hook
+
+    with ExitStack() as hooks:
+        for path in paths:
+            hooks.enter_context(model.get_submodule(path).register_forward_pre_hook(keep(path)))
+        yield inputs

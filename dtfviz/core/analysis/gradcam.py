@@ -5,11 +5,8 @@ fraction of its memory. Grad-CAM itself is a few lines; the other methods hand w
 import costs seconds. Maps are kept raw: nothing is rescaled here.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -19,10 +16,10 @@ from torch import Tensor, nn
 from dtfviz.core.clip import Clip
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.models.card import Card, Layer, card_of
+from dtfviz.core.models.cut import Captured, cut_at
 from dtfviz.core.models.inputs import as_input
-from dtfviz.core.models.layouts import as_clip, feature_of, with_feature
 from dtfviz.core.ops import kernel_for
-from dtfviz.core.results.cam import Cam, Target
+from dtfviz.core.results.cam import Cam, Mosaic, Target
 
 OURS = ("gradcam", "random")
 PACKAGED = {
@@ -44,17 +41,9 @@ UNFIT = {
     "ablationcam": "it runs the model once a channel, thousands of times for a video",
     "fullgrad": "it needs the biases of every 2-D layer, and a video model has none or other layers",
 }
+Mapped = TypeVar("Mapped", Cam, Mosaic)
 Wish = int | str | tuple[int | str, int | str] | None  # a class by index or name, two for their difference, None for the top one
 FLAT = 1e-3  # relative spread over steps under which a map says nothing of time
-
-
-@dataclass(frozen=True)
-class Captured:
-    """One clip at one layer."""
-
-    activation: Tensor  # (1, C, T, H, W)
-    gradient: Tensor  # of the target's score, the same shape
-    logits: Tensor  # (classes,)
 
 
 def gradcam(
@@ -68,6 +57,11 @@ def gradcam(
     seed: int = 0,
 ) -> Cam:
     """The map of one target: a class index or name, two of them for their difference, or the top class."""
+    return refuse_blank(look(model, clip, target, layer, method, per=per, seed=seed))
+
+
+def look(model: nn.Module, clip: Clip, target: Wish, layer: str | None, method: str, *, per: str = "clip", seed: int = 0) -> Cam:
+    """`gradcam`, where a blank map is no error: one clip of many may hold nothing that speaks for the target."""
     card = card_of(model)
     where = find_layer(card, layer)
     check_method(method)
@@ -94,40 +88,6 @@ def gradcam(
         remarks=remarks_on(raw, found, where.name),
         classes_note=card.classes_note,
     )
-
-
-# --- the graph, cut at the layer --------------------------------------------------------------------------------------
-@contextmanager
-def cut_at(model: nn.Module, layer: Layer) -> Iterator[Any]:
-    """Inside, the model's graph begins at the layer. Yields (score, logits) -> Captured, for use inside."""
-    leaves: list[Tensor] = []
-
-    def begin(module: nn.Module, inputs: object, output: Any) -> Any:
-        feature = feature_of(output)
-        if leaves or feature is None:
-            raise ModelError(f"{layer.name} runs more than once in a forward pass, or gives no tensor: its map is not defined")
-        leaves.append(feature.detach().requires_grad_())
-        torch.set_grad_enabled(True)
-        return with_feature(output, leaves[0].clone())  # a clone: what follows may work in place
-
-    def capture(score: Tensor, logits: Tensor) -> Captured:
-        if not leaves:
-            raise ModelError(f"{layer.name} does not run in a forward pass of this model")
-        if not score.requires_grad:
-            raise ModelError(f"no gradient reaches {layer.name}", fact="the score does not depend on it")
-        (gradient,) = torch.autograd.grad(score, leaves[0])
-        return Captured(as_clip(leaves[0].detach(), layer), as_clip(gradient, layer), logits.detach())
-
-    was_training, had_gradients = model.training, torch.is_grad_enabled()
-    handle = model.get_submodule(layer.name).register_forward_hook(begin)
-    try:
-        model.eval()
-        torch.set_grad_enabled(False)
-        yield capture
-    finally:
-        handle.remove()
-        torch.set_grad_enabled(had_gradients)
-        model.train(was_training)
 
 
 # --- from what was captured to a map ----------------------------------------------------------------------------------
@@ -171,23 +131,32 @@ def packaged_cam(found: Captured, method: str) -> NDArray[np.float32]:
 
 
 def remarks_on(raw: NDArray[np.float32], found: Captured, layer: str) -> tuple[str, ...]:
-    """What is odd about a map, and why. A map with nothing positive is an error: there would be nothing to see."""
+    """What is odd about a map, and why."""
     positive = np.maximum(raw, 0)
     if not positive.any():
-        if not bool(found.gradient.any()):
-            reason = f"the gradient at {layer} is zero everywhere"
-        elif not bool(found.activation.any()):
-            reason = f"the activation of {layer} is zero everywhere"
-        else:
-            reason = f"every position of {layer} speaks against the target, or for nothing"
-        raise ModelError("the map is blank", fact=reason, hint="--layer or --target of another kind")
-    remarks = []
-    spread = float(positive.max() - positive.min()) / float(positive.max())
-    if spread < FLAT:
-        remarks.append("the map is the same at every step and position")
-    elif float(np.ptp(positive, axis=0).max()) / float(positive.max()) < FLAT:
-        remarks.append("the map is the same at every step: it says where the model looks, not when")
-    return tuple(remarks)
+        return (f"the map is blank: {reason_of_blank(found, layer)}",)
+    highest = float(positive.max())
+    if float(highest - positive.min()) / highest < FLAT:
+        return ("the map is the same at every step and position",)
+    if float(np.ptp(positive, axis=0).max()) / highest < FLAT:
+        return ("the map is the same at every step: it says where the model looks, not when",)
+    return ()
+
+
+def reason_of_blank(found: Captured, layer: str) -> str:
+    if not bool(found.gradient.any()):
+        return f"the gradient at {layer} is zero everywhere"
+    if not bool(found.activation.any()):
+        return f"the activation of {layer} is zero everywhere"
+    return f"every position of {layer} speaks against the target, or for nothing"
+
+
+def refuse_blank(maps: Mapped) -> Mapped:
+    """A map with nothing positive is an error: there would be nothing to see."""
+    if maps.highest > 0:
+        return maps
+    message, _, reason = maps.remarks[0].partition(": ")
+    raise ModelError(message, fact=reason, hint="--layer all")
 
 
 # --- what was asked for -----------------------------------------------------------------------------------------------

@@ -9,10 +9,10 @@ from dtfviz.core.results.layers import Layers, LayerShape
 
 
 def describe_layers(model: nn.Module, size: tuple[int, int] | None = None) -> Layers:
-    """For a model on the meta device, on clips of the card's size or another (height, width)."""
-    card = card_of(model)
+    """On clips of the card's size or another (height, width); nothing is computed where the model is on the meta device."""
+    card, device = card_of(model), next(model.parameters()).device
     with capture(model, card.layers) as outputs, torch.no_grad():
-        model(torch.empty(1, 3, card.frames, *(size or (card.size, card.size)), device="meta"))
+        model(torch.zeros(1, 3, card.frames, *(size or (card.size, card.size)), device=device))
     rows = []
     for layer in card.layers:
         _, channels, steps, height, width = outputs[layer.name].shape

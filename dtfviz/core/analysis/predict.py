@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from dtfviz.core.clip import Clip
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.models.cut import evaluating
 from dtfviz.core.models.inputs import as_input
 from dtfviz.core.ops import kernel_for
 from dtfviz.core.results.predictions import Guess, Predictions, View
@@ -26,17 +27,13 @@ def predict(
     card, device = card_of(model), next(model.parameters()).device
     clips = [clips] if isinstance(clips, Clip) else clips
     total, views = torch.zeros(card.num_classes), []
-    was_training = model.training
-    model.eval()
-    try:
+    with evaluating(model):
         for done, clip in enumerate(clips, start=1):
             scores = score(model, as_input(clip, card).to(device))
             total += scores
             views.append(View(clip.indices, clip.times, clip.crop, best(scores, card, 1)[0]))
             if on_view is not None:
                 on_view(done)
-    finally:
-        model.train(was_training)
     return Predictions(
         model=card.name,
         trust=card.trust,

@@ -11,9 +11,11 @@ from typing import Any
 from torch import nn
 
 from dtfviz import __version__
-from dtfviz.core.clip import Clip
+from dtfviz.core.clip import Clip, choose_frames
+from dtfviz.core.jobs.setup import View
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.ops import kernel_for
+from dtfviz.core.video import Video
 
 
 def versions(*packages: str) -> dict[str, str]:
@@ -30,7 +32,7 @@ def code_facts() -> dict[str, Any]:
     return {"dtfviz": __version__, "commit": commit, **versions("torch", "numpy")}
 
 
-def run_inputs(card: Card, clip: Clip) -> dict[str, Any]:
+def run_inputs(card: Card, video: Video, views: Sequence[View]) -> dict[str, Any]:
     return {
         "version": __version__,
         "model": card.name,
@@ -38,13 +40,12 @@ def run_inputs(card: Card, clip: Clip) -> dict[str, Any]:
         "size": card.size,
         "weights": card.weights_sha256,
         "classes": card.classes,
-        "video": clip.video.sha256,
-        "indices": clip.indices,
-        "crop": clip.crop,
+        "video": video.sha256,
+        "clips": [(choose_frames(video, sampling), crop) for sampling, crop in views],
     }
 
 
-def run_facts(model: nn.Module, clip: Clip, command_line: Sequence[str]) -> dict[str, Any]:
+def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_line: Sequence[str]) -> dict[str, Any]:
     card, device = card_of(model), next(model.parameters()).device
     return {
         "command": ["dtfviz", *command_line],
@@ -52,6 +53,8 @@ def run_facts(model: nn.Module, clip: Clip, command_line: Sequence[str]) -> dict
         "device": str(device),
         "kernel": kernel_for(device),
         "model": {"name": card.name, "trust": card.trust, "filter_layout": card.filter_layout, "sha256": card.weights_sha256},
-        "video": {"path": str(clip.video.path), "sha256": clip.video.sha256, "rotation": clip.video.rotation},
-        "clip": {"indices": clip.indices, "times": clip.times, "crop": clip.crop, "box": list(asdict(clip.box).values())},
+        "video": {"path": str(video.path), "sha256": video.sha256, "rotation": video.rotation},
+        "clips": [
+            {"indices": clip.indices, "times": clip.times, "crop": clip.crop, "box": list(asdict(clip.box).values())} for clip in clips
+        ],
     }

@@ -1,29 +1,37 @@
-"""Grad-CAM: from a model and a clip to a folder."""
+"""Grad-CAM: from a model and a video to a folder."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from dtfviz.core.analysis.gradcam import find_layer, gradcam
+from dtfviz.core.analysis.gradcam import Wish, find_layer, look, refuse_blank
 from dtfviz.core.analysis.predict import predict
-from dtfviz.core.clip import Clip
+from dtfviz.core.clip import Clip, read_clip
 from dtfviz.core.jobs.facts import run_facts, run_inputs
-from dtfviz.core.models.card import card_of
-from dtfviz.core.render.cam import write_arrays
+from dtfviz.core.jobs.setup import View
+from dtfviz.core.models.card import card_of, stages_of
+from dtfviz.core.render.cam import energy_over_time, write_arrays
+from dtfviz.core.render.cam_sheet import cam_sheet, stages_sheet
 from dtfviz.core.render.colour import choose_scale
-from dtfviz.core.render.figures import cam_sheet, save_figure
+from dtfviz.core.render.figures import PAGE, save_figure
 from dtfviz.core.render.video import write_overlay
-from dtfviz.core.results.cam import Cam
+from dtfviz.core.results.cam import Cam, Mosaic
+from dtfviz.core.results.predictions import Guess
 from dtfviz.core.runs import MANIFEST, find_place, writing
+from dtfviz.core.video import Video
+
+ALL = "all"  # the layer that stands for every stage
+OnStep = Callable[[str, int, int], None]  # (what is done, done, total)
 
 
 @dataclass(frozen=True)
 class CamWishes:
-    targets: tuple[int | str | tuple[int | str, int | str] | None, ...] = (None,)
+    targets: tuple[Wish, ...] = (None,)
     layer: str | None = None
     method: str = "gradcam"
     per: str = "clip"
@@ -31,59 +39,132 @@ class CamWishes:
     opacity: float = 0.6
     seed: int = 0
     dpi: int = 200
+    width: float = PAGE
     has_caption: bool = True
 
 
 def gradcam_folder(
     model: nn.Module,
-    clip: Clip,
+    video: Video,
+    views: Sequence[View],
     wishes: CamWishes,
     command_line: Sequence[str],
     *,
     out: str | None = None,
     overwrite: bool = False,
-    on_frame: Callable[[int], None] | None = None,
+    on_step: OnStep = lambda what, done, total: None,
 ) -> tuple[Path, bool, Mapping[str, Any]]:
     """Maps of every target, as video, sheet and arrays, in one folder: where, whether anything had to be made, and its manifest."""
     card = card_of(model)
-    inputs = run_inputs(card, clip) | {"wishes": asdict(wishes)}
-    place = find_place("gradcam", clip.video.path.stem, inputs, out=out, overwrite=overwrite)
+    inputs = run_inputs(card, video, views) | {"wishes": asdict(wishes)}
+    place = find_place("gradcam", video.path.stem, inputs, out=out, overwrite=overwrite)
     if place.is_up_to_date:
         return place.folder, False, json.loads((place.folder / MANIFEST).read_text(encoding="utf-8"))
-    find_layer(card, wishes.layer)
-    cams = [gradcam(model, clip, target, wishes.layer, wishes.method, per=wishes.per, seed=wishes.seed) for target in wishes.targets]
-    guesses = predict(model, clip)
-    manifest = run_facts(model, clip, command_line) | {"seed": wishes.seed, "units": CAM_UNITS, "maps": []}
+    layers = [layer.name for layer in stages_of(card.layers)] if wishes.layer == ALL else [find_layer(card, wishes.layer).name]
+    read = reader(video, views, card.size)
+    guesses = predict(model, read()).top
+    aims = [guesses[0].index if target in (None, "top") else target for target in wishes.targets]
+    found = see(model, read(), aims, layers, wishes, lambda done: on_step("running", done, len(views)))
+    clips = [tile.clip for tile in found[0][0].tiles]
+    manifest = run_facts(model, video, clips, command_line) | {"seed": wishes.seed, "units": CAM_UNITS, "maps": []}
     with writing(place, manifest) as folder:
-        for cam in cams:
-            prefix = "" if len(cams) == 1 else f"class-{cam.target.plus}-"
-            scale = choose_scale(wishes.scale, cam.map)
-            write_overlay(cam, folder / f"{prefix}overlay.mp4", scale, opacity=wishes.opacity, on_frame=on_frame)
-            sheet = cam_sheet(cam, scale, guesses.top, opacity=wishes.opacity, has_caption=wishes.has_caption)
-            save_figure(sheet, folder / f"{prefix}sheet.png", wishes.dpi)
-            write_arrays(cam, folder / f"{prefix}maps.npz")
-            manifest["maps"].append(cam_facts(cam, prefix))
+        for mosaics in found:
+            prefix = "" if len(found) == 1 else f"class-{mosaics[0].one.target.plus}-"
+            write = write_stages if wishes.layer == ALL else write_maps
+            manifest["maps"] += write(mosaics, guesses, wishes, folder, prefix, on_step)
     return place.folder, True, manifest
 
 
+def reader(video: Video, views: Sequence[View], size: int) -> Callable[[], Iterator[Clip]]:
+    """The clips, one at a time, as often as they are asked for; the last one is not read again."""
+
+    @lru_cache(maxsize=1)
+    def read(number: int) -> Clip:
+        sampling, crop = views[number]
+        return read_clip(video, sampling, size, crop=crop)
+
+    return lambda: (read(number) for number in range(len(views)))
+
+
+def see(
+    model: nn.Module, clips: Iterable[Clip], aims: Sequence[Wish], layers: Sequence[str], wishes: CamWishes, on_clip: Callable[[int], None]
+) -> list[list[Mosaic]]:
+    """Maps by target and layer; an error where all of a target's are blank."""
+    tiles: dict[tuple[Wish, str], list[Cam]] = {(aim, layer): [] for aim in aims for layer in layers}
+    for done, clip in enumerate(clips, start=1):
+        for (aim, layer), seen in tiles.items():
+            seen.append(look(model, clip, aim, layer, wishes.method, per=wishes.per, seed=wishes.seed))
+        on_clip(done)
+    if done > 1:
+        tiles = {key: [without_pixels(cam) for cam in seen] for key, seen in tiles.items()}
+    found = [[Mosaic(tuple(tiles[aim, layer])) for layer in layers] for aim in dict.fromkeys(aims)]
+    for mosaics in found:
+        refuse_blank(max(mosaics, key=lambda mosaic: mosaic.highest))
+    return found
+
+
+def without_pixels(cam: Cam) -> Cam:
+    """Clips that cover a long video would fill the memory."""
+    return replace(cam, clip=replace(cam.clip, frames=cam.clip.frames[:0]))
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+def write_maps(
+    mosaics: Sequence[Mosaic], top: Sequence[Guess], wishes: CamWishes, folder: Path, prefix: str, on_step: OnStep
+) -> list[dict[str, Any]]:
+    """A video, a sheet and arrays of one layer."""
+    (mosaic,) = mosaics
+    scale, span = choose_scale(wishes.scale, mosaic.highest), len(mosaic.span)
+    write_overlay(
+        mosaic,
+        folder / f"{prefix}overlay.mp4",
+        scale,
+        opacity=wishes.opacity,
+        on_frame=lambda done: on_step(f"writing {prefix}overlay.mp4", done, span),
+    )
+    sheet = cam_sheet(mosaic, scale, top, opacity=wishes.opacity, width=wishes.width, has_caption=wishes.has_caption)
+    save_figure(sheet, folder / f"{prefix}sheet.png", wishes.dpi)
+    write_arrays(mosaic, folder / f"{prefix}maps.npz")
+    return [cam_facts(mosaic, [f"{prefix}{name}" for name in ("overlay.mp4", "sheet.png", "maps.npz")])]
+
+
+def write_stages(
+    mosaics: Sequence[Mosaic], top: Sequence[Guess], wishes: CamWishes, folder: Path, prefix: str, on_step: OnStep
+) -> list[dict[str, Any]]:
+    """One picture of all layers, and the arrays of each."""
+    scales = [choose_scale(wishes.scale, mosaic.highest) for mosaic in mosaics]
+    sheet = stages_sheet(mosaics, scales, opacity=wishes.opacity, width=wishes.width, has_caption=wishes.has_caption)
+    save_figure(sheet, folder / f"{prefix}stages.png", wishes.dpi)
+    facts = []
+    for done, mosaic in enumerate(mosaics, start=1):
+        arrays = f"{prefix}{mosaic.one.layer}-maps.npz"
+        write_arrays(mosaic, folder / arrays)
+        facts.append(cam_facts(mosaic, [f"{prefix}stages.png", arrays]))
+        on_step("writing maps", done, len(mosaics))
+    return facts
+
+
 CAM_UNITS = {
-    "raw": "(steps, rows, columns) of the layer's grid: the weighed sum of activations, in the unit of the logit",
+    "raw": "(steps, rows, columns) of the layer's grid: the weighed sum of activations, in the unit of the logit; of several clips, "
+    "with an axis for them in front",
     "map": "the positive part of raw",
-    "upsampled": "(frames, height, width) of the model's input, linear in time and space",
+    "upsampled": "(frames, height, width) of the model's input, linear in time and space; of a single clip",
+    "energy": "map summed over positions, at the middle of each step; where clips overlap their mean",
     "times": "seconds from the video's first frame",
     "box": "pixels of the source after rotation: left, top, width, height",
 }
 
 
-def cam_facts(cam: Cam, prefix: str) -> dict[str, Any]:
+def cam_facts(mosaic: Mosaic, files: Sequence[str]) -> dict[str, Any]:
+    cam = mosaic.one
     return {
         "target": asdict(cam.target),
-        "score": cam.score,
-        "probability": cam.probability,
+        "score": mosaic.score,
+        "probability": mosaic.probability,
         "layer": cam.layer,
         "method": cam.method,
         "per": cam.per,
-        "energy": [float(value) for value in cam.energy],
-        "remarks": cam.remarks,
-        "files": [f"{prefix}{name}" for name in ("overlay.mp4", "sheet.png", "maps.npz")],
+        "energy": energy_over_time(mosaic),
+        "remarks": mosaic.remarks,
+        "files": list(files),
     }

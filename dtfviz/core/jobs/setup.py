@@ -1,21 +1,24 @@
 """From what was typed to a model on its device and the clips it is to see."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from os import PathLike
 from typing import Any
 
+import torch
 from torch import nn
 
-from dtfviz.core.clip import Clip, read_clip, reorder
+from dtfviz.core.clip import Sampling, tile
 from dtfviz.core.device import pick_device
-from dtfviz.core.models import Wishes, load_with_report
+from dtfviz.core.errors import OptionError
+from dtfviz.core.models import Wishes, build_model, load_with_report
 from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.models.foreign import FRAMES, SIZE, Foreign, is_foreign, make_foreign
 from dtfviz.core.models.inputs import sampling_for
 from dtfviz.core.video import Video
 
 DEFAULT_MODEL = "dtf_net_r50"
-VIEWS_OF_CROPS = {1: ("center",), 3: ("left", "center", "right")}
+View = tuple[Sampling, str]  # which frames, and the name of the crop
 
 
 def prepare_model(
@@ -31,6 +34,9 @@ def prepare_model(
     chosen = pick_device(device)
     if checkpoint is None and wishes.name is None:
         wishes = replace(wishes, name=DEFAULT_MODEL)
+    check_foreign(wishes.name, wishes.foreign)
+    if is_foreign(wishes.name) and (wishes.frames is None or wishes.size is None):
+        say(f"clips of {wishes.frames or FRAMES} frames at {wishes.size or SIZE} pixels were assumed: --frames and --size say otherwise")
     model, report = load_with_report(wishes, checkpoint=checkpoint, partial=partial, labels=labels)
     card = card_of(model)
     if card.trust != "trained":
@@ -40,12 +46,31 @@ def prepare_model(
     return model.to(chosen).eval()
 
 
-def read_views(
-    card: Card, video: Video, *, clips: int = 1, crops: Sequence[str] = ("center",), order: str = "normal", seed: int = 0, **asked: Any
-) -> Iterator[Clip]:
-    """Clips times crops of a video, one at a time, their frames in the order that was asked for."""
-    parts = [asked.pop("part", None)] if clips == 1 else [(number, clips) for number in range(1, clips + 1)]
-    for part in parts:
-        sampling = sampling_for(card, **(asked | {"part": part}))
-        for crop in crops:
-            yield reorder(read_clip(video, sampling, card.size, crop=crop), order, seed)
+def check_foreign(name: str | None, foreign: Foreign) -> None:
+    if foreign != Foreign() and not is_foreign(name):
+        raise OptionError(
+            "--model-arg, --trained, --mean, --std, --input-layout, --output and --layout are for a model that is not ours",
+            fact=f"the model is {name or 'read off the checkpoint'}",
+            hint="--model package.module:factory",
+        )
+
+
+def sketch_model(name: str, foreign: Foreign, *, frames: int | None = None, size: int | None = None, **arguments: Any) -> nn.Module:
+    """A model for what only asks for names and shapes: without memory or weights, unless it is someone else's."""
+    check_foreign(name, foreign)
+    if is_foreign(name):
+        return make_foreign(name, foreign, frames=frames, size=size)
+    with torch.device("meta"):
+        return build_model(name, frames=frames, size=size, **arguments)
+
+
+def plan_views(
+    card: Card, video: Video, *, clips: int = 1, crops: Sequence[str] = ("center",), is_whole: bool = False, **asked: Any
+) -> list[View]:
+    """Clips times crops of a video: one clip, several spread over it, or as many as cover it."""
+    if is_whole:
+        samplings: Sequence[Sampling] = tile(video, sampling_for(card, **asked))
+    else:
+        parts = [asked.pop("part", None)] if clips == 1 else [(number, clips) for number in range(1, clips + 1)]
+        samplings = [sampling_for(card, **(asked | {"part": part})) for part in parts]
+    return [(sampling, crop) for sampling in samplings for crop in crops]

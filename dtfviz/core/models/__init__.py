@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from dtfviz.core.errors import OptionError
+from dtfviz.core.models.foreign import Foreign, is_foreign, make_foreign
 
 if TYPE_CHECKING:
     import torch
@@ -68,12 +69,13 @@ class Wishes:
     size: int | None = None
     num_classes: int | None = None
     filter_layout: str | None = None
+    foreign: Foreign = field(default_factory=Foreign)  # only for a model that is not of MODELS
 
 
 def resolve(name: str) -> str:
-    """The name of MODELS that a name or a released alias stands for."""
+    """The name of MODELS that a name or a released alias stands for. What names someone else's factory is left as it is."""
     aliases = {entry.alias: known for known, entry in MODELS.items() if entry.alias}
-    if name in MODELS:
+    if name in MODELS or is_foreign(name):
         return name
     if name in aliases:
         return aliases[name]
@@ -167,7 +169,9 @@ def load_with_report(
     from dtfviz.core.models.labels import with_labels
 
     report = None
-    if checkpoint is not None:
+    if is_foreign(wishes.name):
+        model, report = load_foreign(wishes, checkpoint, partial=partial)
+    elif checkpoint is not None:
         from dtfviz.core.checkpoint import read_checkpoint
         from dtfviz.core.models.loading import load
 
@@ -177,7 +181,25 @@ def load_with_report(
     else:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            model = build_model(**asdict(wishes))
+            model = build_model(
+                wishes.name,
+                frames=wishes.frames,
+                size=wishes.size,
+                num_classes=wishes.num_classes,
+                filter_layout=wishes.filter_layout,
+            )
     if labels is not None:
         with_labels(model, labels)
     return model, report
+
+
+def load_foreign(
+    wishes: Wishes, checkpoint: str | PathLike[str] | None, *, partial: bool = False
+) -> tuple[torch.nn.Module, LoadReport | None]:
+    model = make_foreign(str(wishes.name), wishes.foreign, frames=wishes.frames, size=wishes.size)
+    if checkpoint is None:
+        return model, None
+    from dtfviz.core.checkpoint import read_checkpoint
+    from dtfviz.core.models.loading import fill_foreign
+
+    return model, fill_foreign(model, read_checkpoint(checkpoint), partial=partial)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ class Card:
     num_classes: int
     layers: tuple[Layer, ...]
     default_layer: str
-    temporal: str  # the operator, one of models.temporal.TEMPORAL
+    temporal: str  # the operator, one of models.temporal.TEMPORAL; nothing for a wrapped model
     filter_layout: str
     stride: int = 1  # video frames from one clip frame to the next
     mean: tuple[float, ...] = IMAGENET_MEAN  # of RGB in [0, 1]
@@ -57,6 +57,16 @@ class Card:
 
     def layer(self, name: str) -> Layer:
         return next(layer for layer in self.layers if layer.name == name)
+
+
+def stages_of(layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    """Those that lie in no other, from the first to the last."""
+    names = {layer.name for layer in layers}
+
+    def lies_in_another(name: str) -> bool:
+        return "." in name and ((parent := name.rpartition(".")[0]) in names or lies_in_another(parent))
+
+    return tuple(layer for layer in layers if not lies_in_another(layer.name))
 
 
 def card_of(model: nn.Module) -> Card:

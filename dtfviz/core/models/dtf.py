@@ -161,9 +161,18 @@ class DTFBlock(nn.Module):
         """alpha / standard deviation of every output channel [C]."""
         return self.alpha1.flatten() / self.statistics()[1]
 
+    def mixing(self) -> Tensor:
+        """Channel mixing, norm and alpha as one complex matrix [C_out, C_in]."""
+        return self.gain()[:, None] * self.linear1.matrix()
+
+    def has_phase(self) -> Tensor:
+        """[F]: which bins keep their imaginary part on the way back to time; bin 0 and, for even T, the last one do not."""
+        bins = torch.arange(self.bins)
+        return (bins > 0) & (2 * bins != self.steps)
+
     def effective_response(self, filter: Tensor) -> Tensor:
         """The filter of one position [C, F] after mixing, norm and alpha: [C_out, C_in, F]."""
-        return self.gain()[:, None, None] * self.linear1.matrix()[:, :, None] * filter[None]
+        return self.mixing()[:, :, None] * filter[None]
 
     def effective_kernel(self, filter: Tensor) -> Tensor:
         """The temporal kernels [C_out, C_in, T], applied circularly to the enhanced feature."""

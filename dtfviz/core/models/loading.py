@@ -52,6 +52,19 @@ def load(checkpoint: Checkpoint, wishes: Wishes, *, partial: bool = False) -> tu
     return model, report
 
 
+def fill_foreign(model: nn.Module, checkpoint: Checkpoint, *, partial: bool = False) -> LoadReport:
+    """Fill anyone's model with a file's weights: the names are the model's own, but for a prefix that wrappers add."""
+    prefix = "" if any(name.startswith("module.") for name in model.state_dict()) else "module."
+    names = {name: name.removeprefix(prefix) for name in checkpoint.tensors}
+    tensors = {ours: checkpoint.tensors[theirs] for theirs, ours in names.items()}
+    report = compare(checkpoint, model, tensors, tuple((theirs, ours) for theirs, ours in names.items() if theirs != ours))
+    if report.untrained and not partial:
+        raise incomplete(report)
+    fill(model, tensors, report)
+    give_card(model, replace(card_of(model), trained=report.matched > 0, untrained=report.untrained, weights_sha256=checkpoint.sha256))
+    return report
+
+
 def with_our_names(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[tuple[str, str], ...]]:
     """`module.` is dropped wherever it stands, as the released code does; image models get our names."""
     plain = {name.replace("module.", ""): tensor for name, tensor in tensors.items()}
@@ -152,7 +165,7 @@ def origin_of(source: Checkpoint) -> Mapping[str, Any]:
 # --- what became of the tensors ---------------------------------------------------------------------------------------
 def compare(checkpoint: Checkpoint, model: nn.Module, tensors: Mapping[str, Tensor], renamed: tuple[tuple[str, str], ...]) -> LoadReport:
     card, wanted = card_of(model), model.state_dict()
-    dead = set(model.dead_parameters())  # type: ignore[operator]
+    dead = set(model.dead_parameters()) if card.family in FAMILIES else set()  # type: ignore[operator]
     fitting = {name for name in tensors if name in wanted and tensors[name].shape == wanted[name].shape}
     computed = {name for name in tensors if name.endswith(COMPUTED) and name not in fitting | dead}
     odd = [name for name in wanted if name in tensors and name not in fitting | computed]
@@ -174,8 +187,7 @@ def compare(checkpoint: Checkpoint, model: nn.Module, tensors: Mapping[str, Tens
 
 def explain(name: str, tensor: Tensor, card: Card) -> str:
     """Why a shape differs, as far as its name tells."""
-    steps = card.layers[0].steps
-    if name.endswith("weights_cor") and tensor.dim() == 4 and tensor.shape[1] != steps:
+    if name.endswith("weights_cor") and tensor.dim() == 4 and tensor.shape[1] != (steps := card.layers[0].steps):
         return f"made for {tensor.shape[1] * (card.frames // steps)}-frame clips"
     if name.endswith("filter_g.weight"):
         return "made for another clip length, factor_g or operator"

@@ -12,11 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from dtfviz.core.errors import ModelError, OptionError
-from dtfviz.core.models.card import Card, Layer, give_card
+from dtfviz.core.models.card import Card, Layer, give_card, stages_of
+from dtfviz.core.models.cut import cut_at
 from dtfviz.core.models.layouts import LAYOUTS, read_layout
 
 KINETICS_MEAN, KINETICS_STD = (0.43216, 0.394666, 0.37645), (0.22803, 0.22145, 0.216989)  # of torchvision's video weights
 INPUTS = ("BCTHW", "BTCHW")
+MISFIT = (RuntimeError, ValueError, TypeError, IndexError, AssertionError)  # what a forward pass raises on a clip of another shape
 
 
 def wrap(
@@ -37,8 +39,9 @@ def wrap(
 ) -> nn.Module:
     """The module itself, in evaluation mode and with a card. It then takes clips [B, 3, frames, size, size] and gives logits.
 
-    `layers`: names of the layers to offer, or names with their layouts; all that can be read, unless given. `output`: the field of
-    the object that the module returns. `trained`: whether its weights mean something, which only you know.
+    `layers`: names of the layers to offer (all that can be read, unless given), or layouts by name, for layers whose shape leaves
+    several readings open. `default_layer`: the last that the logits depend on, unless given. `output`: the field of the object that
+    the module returns. `trained`: whether its weights mean something, which only you know.
     """
     if input_layout not in INPUTS:
         raise OptionError(f"no input layout is called {input_layout!r}", fact=f"the layouts are {', '.join(INPUTS)}")
@@ -47,10 +50,11 @@ def wrap(
         module.register_forward_pre_hook(lambda _, given: (given[0].transpose(1, 2), *given[1:]))
     if output is not None:
         module.register_forward_hook(lambda _, __, result: field_of(result, output))
-    logits, found = look_inside(module, frames, size, dict.fromkeys(layers or ()) | dict(layers if isinstance(layers, Mapping) else {}))
+    stated = layers if isinstance(layers, Mapping) else dict.fromkeys(layers or ())
+    logits, found = look_inside(module, frames, size, stated, offers_all=not layers or isinstance(layers, Mapping))
     if classes is not None and len(classes) != logits:
         raise ModelError(f"{len(classes)} class names for {logits} logits", fact=f"the model gives {logits} logits a clip")
-    chosen = default_layer or (found[-1].name if found else "")
+    chosen = default_layer or last_that_matters(module, found, frames, size)
     card = Card(
         name=name or type(module).__name__,
         family="wrapped",
@@ -59,7 +63,7 @@ def wrap(
         num_classes=logits,
         layers=tuple(found),
         default_layer=chosen,
-        temporal="none",
+        temporal="",
         filter_layout="none",
         stride=stride,
         mean=tuple(mean),
@@ -69,20 +73,41 @@ def wrap(
     )
     give_card(module, card)
     if default_layer is not None and default_layer not in {layer.name for layer in found}:
-        raise OptionError(
-            f"{card.name} has no layer called {default_layer!r} that can be read", hint=f"layers={{{default_layer!r}: 'BCTHW'}}"
-        )
+        raise OptionError(f"{card.name} has no layer called {default_layer!r} that can be read", hint=f"--layout {default_layer}=BCTHW")
     return module
 
 
 def field_of(result: Any, name: str) -> Any:
     value = result.get(name) if isinstance(result, Mapping) else getattr(result, name, None)
     if value is None:
-        raise OptionError(f"the model's {type(result).__name__} has no field {name!r}", hint="output= the field that holds the logits")
+        raise OptionError(f"the model's {type(result).__name__} has no field {name!r}", hint=output_hint(result))
     return value
 
 
-def look_inside(module: nn.Module, frames: int, size: int, stated: Mapping[str, str | None]) -> tuple[int, list[Layer]]:
+def output_hint(result: Any) -> str:
+    """The option that names the first field that looks like logits."""
+    fields = result if isinstance(result, Mapping) else getattr(result, "__dict__", {})
+    likely = [name for name, value in fields.items() if isinstance(value, Tensor) and value.dim() == 2]
+    return f"--output {likely[0]}" if likely else "say which field holds the logits: --output FIELD"
+
+
+def last_that_matters(module: nn.Module, found: Sequence[Layer], frames: int, size: int) -> str:
+    """The last stage that the logits depend on at its positions: in the end some models read a class token alone."""
+    stages, device = stages_of(found), next(iter(module.parameters())).device
+    if device.type == "meta":  # nothing is computed there
+        return stages[-1].name if stages else ""
+    noise = torch.randn(1, 3, frames, size, size, generator=torch.Generator().manual_seed(0)).to(device)
+    for layer in reversed(stages):
+        with cut_at(module, layer) as capture:
+            logits = module(noise)[0]
+            if logits.requires_grad and bool(capture(logits.max(), logits).gradient.any()):
+                return layer.name
+    return ""
+
+
+def look_inside(
+    module: nn.Module, frames: int, size: int, stated: Mapping[str, str | None], *, offers_all: bool
+) -> tuple[int, list[Layer]]:
     """The number of logits, and the layers whose output can be read as (B, C, T, H, W), in the order in which they run."""
     unknown = [name for name in stated if name not in dict(module.named_modules())]
     if unknown:
@@ -100,19 +125,23 @@ def look_inside(module: nn.Module, frames: int, size: int, stated: Mapping[str, 
 
         return hook
 
-    handles = [part.register_forward_hook(note(name)) for name, part in module.named_modules() if name and (not stated or name in stated)]
+    handles = [part.register_forward_hook(note(name)) for name, part in module.named_modules() if name and (offers_all or name in stated)]
     device = next(iter(module.parameters())).device
     try:
         with torch.no_grad():
             logits = module(torch.zeros(2, 3, frames, size, size, device=device))  # two clips: what is folded shows
+    except MISFIT as error:
+        raise ModelError(
+            f"the model does not run on clips of {frames} frames at {size} pixels",
+            fact=f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}",
+            hint="give the clip that it was made for: --frames N --size N",
+        ) from error
     finally:
         for handle in handles:
             handle.remove()
     if not isinstance(logits, Tensor) or logits.dim() != 2 or len(logits) != 2:
         shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
-        raise ModelError(
-            f"the model gives {shape} for two clips", fact="logits [B, classes] are needed", hint="output= the field that holds them"
-        )
+        raise ModelError(f"the model gives {shape} for two clips", fact="logits [B, classes] are needed", hint=output_hint(logits))
     found = []
     for name, output in seen.items():
         layout = stated.get(name)
@@ -121,11 +150,11 @@ def look_inside(module: nn.Module, frames: int, size: int, stated: Mapping[str, 
         reading = read_layout(output, 2, frames, layout)
         if reading is not None and runs[name] == 1:
             found.append(Layer(name, reading.layout, reading.steps, grid=reading.grid))
-        elif stated:
+        elif name in stated:
             raise OptionError(
                 f"the output of {name} cannot be read",
                 fact=f"its shape leaves several readings open, or none: {describe(output)}",
-                hint=f"layers={{{name!r}: 'BCTHW'}}",
+                hint=f"--layout {name}=BCTHW",
             )
     return logits.shape[1], found
 

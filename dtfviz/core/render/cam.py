@@ -1,35 +1,26 @@
-"""A class activation map on the original frames: in space through the crop box, in time between the steps."""
+"""Class activation maps on the original frames: in space through the crop boxes, in time between the steps."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from dtfviz.core.render.colour import Values
-from dtfviz.core.results.cam import Cam, upsample
+from dtfviz.core.results.cam import Cam, Mosaic, upsample
 from dtfviz.core.video import Picture, decode
 
 
-def step_times(cam: Cam) -> NDArray[np.float64]:
-    """Seconds at the middle of each step: the mean of its frames' times."""
-    middles: NDArray[np.float64] = np.asarray(cam.clip.times).reshape(cam.raw.shape[0], -1).mean(axis=1)
-    return middles
-
-
-def map_at(cam: Cam, seconds: float) -> Values:
-    """(rows, columns), linear between the middles of steps, constant beyond the first and the last."""
-    middles = step_times(cam)
-    place = float(np.interp(seconds, middles, np.arange(len(middles)))) if (np.diff(middles) > 0).all() else float(nearest(cam, seconds))
+# --- one clip ---------------------------------------------------------------------------------------------------------
+def at_time(cam: Cam, values: Values, seconds: float) -> Values:
+    """Values by step (T, ...), linear between the middles of steps, constant beyond the first and the last."""
+    middles = cam.step_times
+    if not (np.diff(middles) > 0).all():  # frames in another order than the video's
+        return np.asarray(values[int(np.abs(middles - seconds).argmin())])
+    place = float(np.interp(seconds, middles, np.arange(len(middles))))
     before = int(place)
     after, share = min(before + 1, len(middles) - 1), place - before
-    return np.asarray((1 - share) * cam.map[before] + share * cam.map[after], np.float32)
-
-
-def nearest(cam: Cam, seconds: float) -> int:
-    """The step nearest in time: for clips whose frames are not in the order of the video."""
-    return int(np.abs(step_times(cam) - seconds).argmin())
+    return np.asarray((1 - share) * values[before] + share * values[after], np.float32)
 
 
 def on_source(cam: Cam, values: Values) -> Values:
@@ -41,14 +32,59 @@ def on_source(cam: Cam, values: Values) -> Values:
     return whole
 
 
-def frames_with_maps(cam: Cam) -> Iterator[tuple[float, Picture, Values]]:
-    """Every source frame that the clip spans: its time, its picture and its map, one at a time."""
-    indices, times = cam.clip.indices, cam.clip.video.times
-    for number, picture in decode(cam.clip.video, range(min(indices), max(indices) + 1)):
-        yield times[number], picture, on_source(cam, map_at(cam, times[number]))
+# --- several ----------------------------------------------------------------------------------------------------------
+def shares(mosaic: Mosaic, seconds: float) -> list[tuple[Cam, float]]:
+    """The clips that say something of an instant, and how much each counts: most in its middle, least at its ends."""
+    found = []
+    for tile in mosaic.tiles:
+        begin, end = min(tile.clip.times), max(tile.clip.times)
+        reach = (end - begin) / 2 + abs(tile.clip.spacing)
+        near = 1 - abs(seconds - (begin + end) / 2) / reach if reach else 1.0
+        found.append((tile, near))
+    inside = [(tile, near) for tile, near in found if near > 0]
+    return inside or [(max(found, key=lambda pair: pair[1])[0], 1.0)]
 
 
-def write_arrays(cam: Cam, path: Path) -> None:
-    """Raw maps on the layer's grid and at the size of the model's input, with what is needed to place them."""
-    frames, height, width = cam.clip.frames.shape[:3]
-    np.savez_compressed(path, raw=cam.raw, map=cam.map, upsampled=upsample(cam.map, (frames, height, width)))
+def map_on_source(mosaic: Mosaic, seconds: float) -> Values:
+    """(height, width) of the source, the weighted mean of the clips that saw a place at that time."""
+    video = mosaic.one.clip.video
+    total, weight = (np.zeros((video.height, video.width), np.float32) for _ in range(2))
+    for tile, share in shares(mosaic, seconds):
+        box = tile.clip.box
+        total += share * on_source(tile, at_time(tile, tile.map, seconds))
+        weight[box.top : box.top + box.height, box.left : box.left + box.width] += share
+    return np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
+
+
+def middles(mosaic: Mosaic) -> list[float]:
+    """When the steps are, seconds, in order."""
+    return sorted({float(when) for tile in mosaic.tiles for when in tile.step_times})
+
+
+def energy_over_time(mosaic: Mosaic) -> list[float]:
+    """The map summed over positions at the middle of each step, the weighted mean of the clips there."""
+    found = []
+    for when in middles(mosaic):
+        there = shares(mosaic, when)
+        weights = [share for _, share in there]
+        found.append(float(np.average([float(at_time(tile, tile.energy, when)) for tile, _ in there], weights=weights)))
+    return found
+
+
+def frames_with_maps(mosaic: Mosaic) -> Iterator[tuple[float, Picture, Values]]:
+    """Every source frame that the clips span: its time, its picture and its map, one at a time."""
+    video = mosaic.one.clip.video
+    for number, picture in decode(video, mosaic.span):
+        yield video.times[number], picture, map_on_source(mosaic, video.times[number])
+
+
+def write_arrays(mosaic: Mosaic, path: Path) -> None:
+    """Raw maps on the layer's grid, and of a single clip also at the size of the model's input.
+
+    Of several clips, raw and map have an axis for them in front, in the order of the manifest's clips.
+    """
+    if len(mosaic.tiles) > 1:
+        np.savez_compressed(path, raw=np.stack([tile.raw for tile in mosaic.tiles]), map=np.stack([tile.map for tile in mosaic.tiles]))
+        return
+    frames, height, width = mosaic.one.clip.frames.shape[:3]
+    np.savez_compressed(path, raw=mosaic.one.raw, map=mosaic.one.map, upsampled=upsample(mosaic.one.map, (frames, height, width)))

@@ -43,10 +43,10 @@ class Scale:
         return {"clip": "one scale for the clip", "frame": "a scale of its own for every frame"}.get(self.kind, "a fixed scale")
 
 
-def choose_scale(wanted: str, maps: Values) -> Scale:
-    """`clip`: from 0 to the clip's maximum; `frame`: to each frame's own; `fixed:a,b`: as it says."""
+def choose_scale(wanted: str, highest: float) -> Scale:
+    """`clip`: from 0 to the highest value; `frame`: to each frame's own; `fixed:a,b`: as it says."""
     bounds = check_scale(wanted)
-    return Scale(wanted, 0.0, float(maps.max())) if bounds is None else Scale("fixed", *bounds)
+    return Scale(wanted, 0.0, highest) if bounds is None else Scale("fixed", *bounds)
 
 
 def check_scale(wanted: str) -> tuple[float, float] | None:

@@ -15,18 +15,20 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".svg": "dtfviz.core.render.save:cam_figure",
         ".pdf": "dtfviz.core.render.save:cam_figure",
         ".mp4": "dtfviz.core.render.save:cam_video",
-        ".npz": "dtfviz.core.render.cam:write_arrays",
+        ".npz": "dtfviz.core.render.save:cam_arrays",
     },
     "Cost": {
         ".png": "dtfviz.core.render.save:cost_figure",
         ".svg": "dtfviz.core.render.save:cost_figure",
         ".pdf": "dtfviz.core.render.save:cost_figure",
     },
+    "Filters": {".npz": "dtfviz.core.render.filters:write_arrays"},
+    "StaticFilters": {".npz": "dtfviz.core.render.filters:write_static_arrays"},
 }
 
 
 def save(result: Any, path: str | PathLike[str]) -> Path:
-    """Draw or store a result: maps as .mp4, .png, .svg, .pdf or .npz, costs as a figure."""
+    """Draw or store a result: maps as .mp4, .png, .svg, .pdf or .npz, costs as a figure, filters as .npz."""
     path, kind = Path(path), type(result).__name__
     if kind not in FORMATS:
         raise OptionError(f"a {kind} cannot be saved", fact=f"what can be saved: {', '.join(FORMATS)}")
@@ -39,20 +41,31 @@ def save(result: Any, path: str | PathLike[str]) -> Path:
 
 
 def cam_figure(cam: Any, path: Path) -> None:
+    from dtfviz.core.render.cam_sheet import cam_sheet
     from dtfviz.core.render.colour import choose_scale
-    from dtfviz.core.render.figures import cam_sheet, save_figure
+    from dtfviz.core.render.figures import save_figure
+    from dtfviz.core.results.cam import Mosaic
 
-    save_figure(cam_sheet(cam, choose_scale("clip", cam.map)), path)
+    save_figure(cam_sheet(Mosaic((cam,)), choose_scale("clip", cam.highest)), path)
 
 
 def cam_video(cam: Any, path: Path) -> None:
     from dtfviz.core.render.colour import choose_scale
     from dtfviz.core.render.video import write_overlay
+    from dtfviz.core.results.cam import Mosaic
 
-    write_overlay(cam, path, choose_scale("clip", cam.map))
+    write_overlay(Mosaic((cam,)), path, choose_scale("clip", cam.highest))
+
+
+def cam_arrays(cam: Any, path: Path) -> None:
+    from dtfviz.core.render.cam import write_arrays
+    from dtfviz.core.results.cam import Mosaic
+
+    write_arrays(Mosaic((cam,)), path)
 
 
 def cost_figure(cost: Any, path: Path) -> None:
-    from dtfviz.core.render.figures import cost_chart, save_figure
+    from dtfviz.core.render.cost_chart import cost_chart
+    from dtfviz.core.render.figures import save_figure
 
     save_figure(cost_chart([cost], depth=1), path)

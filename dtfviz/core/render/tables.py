@@ -198,6 +198,8 @@ def layer_table(result: Layers, width: int) -> Group:
     rows = [[layer.name, *map(str, layer.shape), layer.temporal or ""] for layer in result.layers]
     has_any = any(layer.temporal for layer in result.layers)
     kind = f"{result.temporal}, {result.filter_layout} filter layout" if has_any else "none: a per-frame model"
+    if not result.temporal:
+        kind = "not looked for: the model is not ours"
     return make_table(
         f"{result.model} · {result.frames} frames at {result.size} x {result.size}",
         columns,

@@ -1,6 +1,6 @@
 """Playable videos: H.264 in yuv420p with even sizes, every frame at its own time; what is said stands in a strip below the footage."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from dtfviz.core.errors import OutputError
-from dtfviz.core.render.cam import frames_with_maps, step_times
+from dtfviz.core.render.cam import energy_over_time, frames_with_maps, middles
 from dtfviz.core.render.colour import OPACITY, TABLE, Picture, Scale, overlay
-from dtfviz.core.results.cam import Cam
+from dtfviz.core.results.cam import Mosaic
 
 CLOCK = 90_000  # ticks a second, fine enough for every frame rate
 WIDEST, NARROWEST = 1920, 480  # pixels: smaller footage is enlarged, so that the strip can be read
@@ -20,20 +20,24 @@ INK, FAINT, PAPER = (235, 235, 235), (120, 120, 120), (24, 24, 24)
 HEAT = (252, 165, 10)
 
 
-def write_overlay(cam: Cam, path: Path, scale: Scale, *, opacity: float = OPACITY, on_frame: Callable[[int], None] | None = None) -> None:
-    """Every source frame that the clip spans, with the map over it."""
-    zoom = max(1, -(-NARROWEST // cam.clip.video.width))
+def write_overlay(
+    mosaic: Mosaic, path: Path, scale: Scale, *, opacity: float = OPACITY, on_frame: Callable[[int], None] | None = None
+) -> None:
+    """Every source frame that the clips span, with the map over it."""
+    video = mosaic.one.clip.video
+    zoom = max(1, -(-NARROWEST // video.width))
+    curve = energy_over_time(mosaic)
 
     def pictures() -> Iterable[tuple[float, Picture]]:
-        for done, (seconds, picture, values) in enumerate(frames_with_maps(cam), start=1):
+        for done, (seconds, picture, values) in enumerate(frames_with_maps(mosaic), start=1):
             shown = overlay(picture, scale.share(values), opacity)
             if zoom > 1:
                 shown = np.asarray(cv2.resize(shown, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_NEAREST), np.uint8)
-            yield seconds, np.vstack([shown, strip(cam, seconds, shown.shape[1], scale)])
+            yield seconds, np.vstack([shown, strip(mosaic, curve, seconds, shown.shape[1], scale)])
             if on_frame is not None:
                 on_frame(done)
 
-    write_video(path, pictures(), cam.clip.video.fps)
+    write_video(path, pictures(), video.fps)
 
 
 def write_video(path: Path, pictures: Iterable[tuple[float, Picture]], fps: float) -> None:
@@ -62,13 +66,14 @@ def pad_to_even(picture: Picture) -> Picture:
 
 
 # --- the strip below the footage --------------------------------------------------------------------------------------
-def strip(cam: Cam, seconds: float, width: int, scale: Scale) -> Picture:
+def strip(mosaic: Mosaic, curve: Sequence[float], seconds: float, width: int, scale: Scale) -> Picture:
     """Class and probability, the energy of the map over time with the sampled instants, and the colour bar."""
+    cam = mosaic.one
     area = np.full((STRIP, width, 3), PAPER, np.uint8)
-    write(area, f"{cam.target.label}  {cam.probability:.2f}", (8, 16), INK, 0.45, width - 16)
+    write(area, f"{cam.target.label}  {mosaic.probability:.2f}", (8, 16), INK, 0.45, width - 16)
     write(area, f"{cam.model} {cam.layer} {cam.method} - {cam.trust}", (8, 31), FAINT, 0.36, width - 16)
     bar = min(110, width // 4)
-    draw_time(area, cam, seconds, 8, width - bar - 24)
+    draw_time(area, mosaic, curve, seconds, 8, width - bar - 24)
     draw_colours(area, width - bar - 8, width - 8, scale)
     return area
 
@@ -81,20 +86,20 @@ def write(area: Picture, text: str, at: tuple[int, int], colour: tuple[int, int,
     cv2.putText(area, plain, at, cv2.FONT_HERSHEY_SIMPLEX, size, colour, 1, cv2.LINE_AA)
 
 
-def draw_time(area: Picture, cam: Cam, seconds: float, left: int, right: int) -> None:
+def draw_time(area: Picture, mosaic: Mosaic, curve: Sequence[float], seconds: float, left: int, right: int) -> None:
     """The energy as a curve through the steps, ticks where frames were sampled, a mark at the present."""
-    begin, end = min(cam.clip.times), max(cam.clip.times)
+    begin, end = mosaic.times[0], mosaic.times[-1]
     top, bottom = 38, STRIP - 8
 
     def across(when: float) -> int:
         return left + round((when - begin) / (end - begin) * (right - left)) if end > begin else left
 
     cv2.line(area, (left, bottom), (right, bottom), FAINT, 1)
-    for when in cam.clip.times:
+    for when in mosaic.times:
         cv2.line(area, (across(when), bottom), (across(when), bottom + 3), INK, 1)
-    highest = float(cam.energy.max()) or 1.0
-    heights = [round(bottom - (bottom - top) * float(energy) / highest) for energy in cam.energy]
-    points = sorted(zip([across(when) for when in step_times(cam)], heights, strict=True))
+    highest = max(curve) or 1.0
+    heights = [round(bottom - (bottom - top) * energy / highest) for energy in curve]
+    points = list(zip([across(when) for when in middles(mosaic)], heights, strict=True))
     cv2.polylines(area, [np.array(points, np.int32)], False, HEAT, 1, cv2.LINE_AA)
     cv2.line(area, (across(seconds), top - 2), (across(seconds), bottom), INK, 1)
 

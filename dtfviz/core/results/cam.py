@@ -1,5 +1,6 @@
 """Where and when a model looks: a class activation map over the steps and positions of a layer."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,10 +41,64 @@ class Cam:
         return np.maximum(self.raw, 0)
 
     @property
+    def highest(self) -> float:
+        return float(self.map.max())
+
+    @property
     def energy(self) -> NDArray[np.float32]:
         """(T,) the map summed over positions."""
         total: NDArray[np.float32] = self.map.sum(axis=(1, 2))
         return total
+
+    @property
+    def step_times(self) -> NDArray[np.float64]:
+        """(T,) seconds at the middle of each step."""
+        return self.clip.step_times(len(self.raw))
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """Maps of one target at one layer, from several clips of one video: along its time, or crops beside each other.
+
+    Where clips overlap, what is shown is their mean, each weighed by how near its middle is.
+    """
+
+    tiles: tuple[Cam, ...]
+
+    @property
+    def one(self) -> Cam:
+        """Any of them: they agree in video, model, layer, method and target."""
+        return self.tiles[0]
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """When frames were sampled, seconds, in order."""
+        return tuple(sorted({when for tile in self.tiles for when in tile.clip.times}))
+
+    @property
+    def span(self) -> range:
+        """The video's frames from the first to the last that was sampled."""
+        indices = [number for tile in self.tiles for number in tile.clip.indices]
+        return range(min(indices), max(indices) + 1)
+
+    @property
+    def highest(self) -> float:
+        return max(tile.highest for tile in self.tiles)
+
+    @property
+    def probability(self) -> float:
+        return sum(tile.probability for tile in self.tiles) / len(self.tiles)
+
+    @property
+    def score(self) -> float:
+        return sum(tile.score for tile in self.tiles) / len(self.tiles)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Of the tiles, each once, with how many it holds for."""
+        counts = Counter(remark for tile in self.tiles for remark in tile.remarks)
+        whole = len(self.tiles)
+        return tuple(remark if count == whole else f"{count} of {whole} clips: {remark}" for remark, count in counts.items())
 
 
 def upsample(maps: NDArray[np.float32], size: tuple[int, int, int]) -> NDArray[np.float32]:

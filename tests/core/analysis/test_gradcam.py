@@ -10,11 +10,12 @@ from torch import nn
 from videos import write_video
 
 import dtfviz
-from dtfviz.core.analysis.gradcam import METHODS, PACKAGED, UNFIT, Captured, cut_at, grad_cam, map_of
+from dtfviz.core.analysis.gradcam import METHODS, PACKAGED, UNFIT, grad_cam, map_of
 from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.models import build_model
 from dtfviz.core.models.card import Card, Layer
+from dtfviz.core.models.cut import Captured, cut_at
 from dtfviz.core.models.resnet import DTFNet
 from dtfviz.core.results.cam import upsample
 

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from blocks import random_block
 from released import assert_close, golden, golden_facts
 from torch.fft import rfft
 
@@ -16,15 +17,6 @@ def golden_block(data, steps, dtype):
     block = DTFBlock(16, steps).eval()
     block.load_state_dict({key.removeprefix("state_dict."): value for key, value in data.items() if key.startswith("state_dict.")})
     return block.to(dtype)
-
-
-def random_block(draw, dim, steps, layout, **parts):
-    """A trained-looking block in float64: nothing at its initial value."""
-    block = DTFBlock(dim, steps, filter_layout=layout, factor_g=8 if dim < 16 else 16, **parts).double().eval()
-    for name, value in block.state_dict().items():
-        if value.is_floating_point() and name != "weights_cor":
-            value.copy_(draw(*value.shape).abs() + 0.5 if name.endswith("running_var") else draw(*value.shape) / dim**0.5)
-    return block
 
 
 def as_real(spectrum):

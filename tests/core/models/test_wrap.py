@@ -9,6 +9,7 @@ from videos import write_video
 import dtfviz
 from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.errors import ModelError, OptionError
+from dtfviz.core.models.cut import cut_at
 
 MODELS = {
     "r3d_18": (r3d_18, 8, 64, "layer4", (1, 512, 1, 4, 4)),
@@ -32,8 +33,6 @@ def test_torchvisions_video_models_are_read_predicted_and_mapped(name, tmp_path)
 
 
 def test_gradients_at_the_cut_of_a_wrapped_model_are_those_of_the_whole_graph(tmp_path):
-    from dtfviz.core.analysis.gradcam import cut_at
-
     model = dtfviz.wrap(mvit_v2_s(), frames=16, size=224)
     x = torch.randn(1, 3, 16, 224, 224)
     kept = []
@@ -84,3 +83,30 @@ def test_other_inputs_and_outputs_are_adapted():
 def test_what_cannot_be_wrapped_says_why(options, error, words):
     with pytest.raises(error, match=words):
         dtfviz.wrap(Folded(), frames=4, size=32, **({"input_layout": "BTCHW"} | options))
+
+
+class Token(nn.Module):
+    """Two stages; after the second only one position is read, and not of the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second, self.head = nn.Conv3d(3, 4, 3, padding=1), nn.Conv3d(4, 4, 3, padding=1), nn.Linear(4, 2)
+        self.reads_features = False
+
+    def forward(self, x):
+        first = self.first(x)
+        second = self.second(first)
+        return self.head((second if self.reads_features else first).mean(dim=(2, 3, 4)))
+
+
+def test_the_default_layer_is_the_last_that_the_logits_depend_on():
+    assert dtfviz.wrap(Token(), frames=4, size=8).card.default_layer == "first"
+    token = Token()
+    token.reads_features = True
+    assert dtfviz.wrap(token, frames=4, size=8).card.default_layer == "second"
+
+
+def test_stated_layouts_leave_the_other_layers_and_stated_names_do_not():
+    module = nn.Sequential(nn.Conv3d(3, 4, 1), nn.Conv3d(4, 4, 1), nn.AdaptiveAvgPool3d(1), nn.Flatten())
+    offered = [dtfviz.wrap(module, frames=4, size=8, layers=layers).card.layers for layers in ({"0": "BCTHW"}, ["0"])]
+    assert [[layer.name for layer in layers] for layers in offered] == [["0", "1"], ["0"]]

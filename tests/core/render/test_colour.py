@@ -8,16 +8,16 @@ MAPS = np.array([[[0.0, 2.0]], [[1.0, 4.0]]], np.float32)
 
 
 def test_scales_span_the_clip_the_frame_or_what_is_asked():
-    assert choose_scale("clip", MAPS).share(MAPS[0]).tolist() == [[0, 0.5]]
-    assert choose_scale("frame", MAPS).share(MAPS[0]).tolist() == [[0, 1]]
-    assert choose_scale("fixed:1,3", MAPS).share(MAPS[1]).tolist() == [[0, 1]]
-    assert choose_scale("frame", MAPS).share(np.zeros((1, 2), np.float32)).tolist() == [[0, 0]]
+    assert choose_scale("clip", float(MAPS.max())).share(MAPS[0]).tolist() == [[0, 0.5]]
+    assert choose_scale("frame", float(MAPS.max())).share(MAPS[0]).tolist() == [[0, 1]]
+    assert choose_scale("fixed:1,3", 0).share(MAPS[1]).tolist() == [[0, 1]]
+    assert choose_scale("frame", float(MAPS.max())).share(np.zeros((1, 2), np.float32)).tolist() == [[0, 0]]
 
 
 @pytest.mark.parametrize("wanted", ["fixed", "fixed:2,1", "fixed:a,b", "log", "fixed:1,2,3"])
 def test_other_scales_are_refused(wanted):
     with pytest.raises(OptionError, match="fixed:a,b"):
-        choose_scale(wanted, MAPS)
+        choose_scale(wanted, 1)
 
 
 def test_the_low_end_is_transparent_and_the_hottest_place_keeps_the_footage():

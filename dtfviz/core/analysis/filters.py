@@ -1,0 +1,120 @@
+"""(model, clip) -> what the temporal filter lets through at chosen positions, and how active it is at all of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from dtfviz.core.analysis.activity import MEASURES, Seen, displacement, observe
+from dtfviz.core.analysis.gradcam import gradcam
+from dtfviz.core.analysis.operators import find_operator
+from dtfviz.core.analysis.positions import Wish, extremes, place
+from dtfviz.core.analysis.responses import effective, sensitivity
+from dtfviz.core.analysis.spacing import step_spacing
+from dtfviz.core.analysis.static import static_filters
+from dtfviz.core.clip import Clip
+from dtfviz.core.models.card import card_of
+from dtfviz.core.models.dtf import RELEASED, DTFBlock
+from dtfviz.core.models.inputs import as_input
+from dtfviz.core.ops import kernel_for
+from dtfviz.core.results.cam import Cam
+from dtfviz.core.results.filters import Filters, Position, StaticFilters
+
+
+def filters(
+    model: nn.Module, clip: Clip, positions: Sequence[Wish] | None = None, layer: str | None = None, *, cam: Cam | None = None
+) -> Filters | StaticFilters:
+    """The filters of a layer's last DTF block at positions given in source pixels, (x, y), or as a `Cell`.
+
+    Without positions they are the peak and the trough of `cam`, or of the top class's Grad-CAM. A layer whose temporal operator
+    is a convolution or a shift has one filter for all positions.
+    """
+    card, operator = card_of(model), find_operator(model, layer)
+    if not isinstance(operator.module, DTFBlock):
+        return static_filters(model, clip, operator)
+    seen = observe(model, as_input(clip, card).to(next(model.parameters()).device), [operator.path])[operator.path]
+    wishes: Sequence[Wish] = positions or ()
+    if not wishes:
+        cam = cam or gradcam(model, clip)
+        wishes = extremes(cam)
+    rows, cols = seen.x.shape[-2:]
+    places = tuple(place(clip, (rows, cols), wish) for wish in wishes)
+    spacing, remarks = step_spacing(clip, operator.module.steps)
+    found = measure(seen) | respond_at(seen, places)
+    remarks = (*remarks, *remarks_on(seen.block), *remarks_on_places(places))
+    if not positions:
+        remarks += remarks_on_cold(places[-1], found["activity"]["pixel_variance"])
+    return Filters(
+        clip=clip,
+        model=card.name,
+        trust=card.trust,
+        layer=operator.layer,
+        block=operator.path,
+        filter_layout=seen.block.filter_layout,
+        same_everywhere=not seen.block.predicts,
+        spacing=spacing,
+        positions=places,
+        cam=cam,
+        kernel=kernel_for(seen.x.device),
+        remarks=remarks,
+        **found,
+    )
+
+
+def measure(seen: Seen) -> dict[str, Any]:
+    """What is known of every position."""
+    moves = displacement(seen)
+    activity = {name: to_array(of(seen)) for name, of in MEASURES.items()}
+    return {"activity": activity, "displacement": None if moves is None else to_array(moves)}
+
+
+def respond_at(seen: Seen, places: Sequence[Position]) -> dict[str, NDArray[Any]]:
+    """The filter at each position and what follows from it."""
+    raw = [seen.filter[:, :, place.row, place.col] for place in places]
+    responses = [effective(seen.block, filter) for filter in raw]
+    moving = [sensitivity(seen.block, seen.x, (place.row, place.col)) for place in places]
+    return {
+        "filters": to_array(torch.stack(raw)),
+        "effective": to_array(torch.stack([response.diagonal for response in responses])),
+        "effective_energy": to_array(torch.stack([response.energy for response in responses])),
+        "effective_kernel_energy": to_array(torch.stack([response.kernel_energy for response in responses])),
+        "sensitivity": to_array(torch.stack(moving)),
+        "distinct": count_distinct(to_array(torch.stack(raw))),
+    }
+
+
+def to_array(values: Tensor) -> NDArray[Any]:
+    """A copy, so that a result keeps nothing else alive."""
+    return np.array(values.cpu().numpy())
+
+
+def count_distinct(filters: NDArray[Any]) -> NDArray[np.int64]:
+    """(P, C, F) -> (C,): how many numbers the real and imaginary parts of a channel's bins hold, at the richest position."""
+    parts = np.sort(np.concatenate([filters.real, filters.imag], axis=-1), axis=-1)
+    return np.asarray(1 + (np.diff(parts, axis=-1) != 0).sum(axis=-1).max(axis=0), np.int64)
+
+
+# --- what a reader should know ----------------------------------------------------------------------------------------
+def remarks_on(block: DTFBlock) -> tuple[str, ...]:
+    remarks = []
+    if not block.predicts:
+        remarks.append("one learnt filter: the same at every position and for every clip")
+    elif block.filter_layout == RELEASED:
+        remarks.append("the released layout gives a channel one or two values for all bins: its raw filter is nearly flat by construction")
+    if not bool(block.alpha1.any()):
+        remarks.append("alpha is zero: the block adds nothing, whatever its filter")
+    return tuple(remarks)
+
+
+def remarks_on_places(places: Sequence[Position]) -> tuple[str, ...]:
+    cells = {(place.row, place.col) for place in places}
+    return ("several positions lie in one cell and share its filter",) if len(cells) < len(places) else ()
+
+
+def remarks_on_cold(cold: Position, variance: NDArray[Any]) -> tuple[str, ...]:
+    """Grad-CAM's trough is where the model does not look, which need not be where nothing moves."""
+    stiller = float((variance < variance[cold.row, cold.col]).mean())
+    return (f"the cold position is not still: its pixels vary more than those of {stiller:.0%} of the cells",) if stiller > 0.5 else ()

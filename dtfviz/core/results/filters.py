@@ -1,0 +1,145 @@
+"""What a temporal operator lets through: at chosen positions of a clip, or everywhere the same.
+
+P positions, C channels, T steps, F = T//2 + 1 bins. Lags are circular: lag T - 1 is also lag -1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtfviz.core.clip import Clip
+from dtfviz.core.results.cam import Cam
+
+Reals = NDArray[np.floating]
+Complexes = NDArray[np.complexfloating]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A position as the layer counts it, from 0."""
+
+    row: int
+    col: int
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in the video and the cell of the layer's grid that it lies in."""
+
+    x: float  # source pixels after rotation
+    y: float
+    row: int
+    col: int
+    box: tuple[float, float, float, float]  # of the whole cell in source pixels: left, top, width, height
+
+
+@dataclass(frozen=True)
+class Filters:
+    """A DTF block's filters at some positions, and how active it is at all of them.
+
+    The effective response is what the block does to its enhanced feature while the predicted filter is held: the filter after
+    channel mixing, norm and alpha. Its diagonal is a channel's answer to itself; its energy is summed over all input channels.
+    """
+
+    clip: Clip
+    model: str
+    trust: str
+    layer: str
+    block: str  # path of the operator
+    filter_layout: str
+    same_everywhere: bool  # one learnt filter, for every clip and position
+    spacing: float  # seconds from one step to the next; NaN where the clip has no such thing
+    positions: tuple[Position, ...]
+    filters: Complexes  # (P, C, F) as predicted
+    effective: Complexes  # (P, C, F) diagonal of the effective response; real in the bins that have no phase
+    effective_energy: Reals  # (P, C, F) squared magnitude for each output channel, summed over input channels
+    effective_kernel_energy: Reals  # (P, C, T) squared effective kernels, summed likewise
+    sensitivity: Reals  # (P, T_out, T_in) of the channel mean, with the filter moving too
+    distinct: NDArray[np.int64]  # (C,) most distinct numbers among the real and imaginary parts of a channel's bins
+    activity: Mapping[str, Reals]  # measure -> (rows, columns) of the whole layer
+    displacement: Reals | None  # (T - 1, rows, columns, (x, y)) in cells: where a cell's content goes until the next step
+    cam: Cam | None  # what positions were read off, if any
+    kernel: str  # which implementation of the operators ran
+    remarks: tuple[str, ...]  # what a reader should know
+
+    @property
+    def steps(self) -> int:
+        return int(self.effective_kernel_energy.shape[-1])
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns."""
+        rows, cols = next(iter(self.activity.values())).shape
+        return rows, cols
+
+    @property
+    def kernels(self) -> Reals:
+        """(P, C, T) temporal kernels over lag: the inverse FFT of the filters' last axis."""
+        return np.fft.irfft(self.filters, n=self.steps)
+
+    @property
+    def effective_kernels(self) -> Reals:
+        """(P, C, T) temporal kernels of every channel's answer to itself."""
+        return np.fft.irfft(self.effective, n=self.steps)
+
+    @property
+    def frequencies_hz(self) -> Reals:
+        """(F,) cycles per second of the video; bin m is m cycles in T steps."""
+        return np.arange(self.steps // 2 + 1) / (self.steps * self.spacing)
+
+    @property
+    def lags_s(self) -> Reals:
+        """(T,) seconds from an impulse to its answer, circular."""
+        return np.arange(self.steps) * self.spacing
+
+    @property
+    def step_times(self) -> Reals:
+        """(T,) seconds of the video at the middle of each step."""
+        return self.clip.step_times(self.steps)
+
+    @property
+    def displacement_px(self) -> Reals | None:
+        """(T - 1, rows, columns, (x, y)) in source pixels."""
+        rows, cols = self.grid
+        cell = np.array([self.clip.box.width / cols, self.clip.box.height / rows])
+        return None if self.displacement is None else self.displacement * cell
+
+    def ranks(self, measure: str) -> tuple[int, ...]:
+        """Of each position among all of the layer; the most active is 1."""
+        values = self.activity[measure]
+        return tuple(1 + int((values > values[place.row, place.col]).sum()) for place in self.positions)
+
+
+@dataclass(frozen=True)
+class StaticFilters:
+    """A temporal convolution or shift: the same at every position and for every clip.
+
+    O output channels, each over I inputs (channels and taps of the window in space), L lags. A lag counts from a step back to
+    what it is made of: lag 1 is the step before, lag -1 the one after. Unlike a DTF filter it is not circular.
+    """
+
+    clip: Clip
+    model: str
+    trust: str
+    layer: str
+    block: str
+    kind: str  # what the operator is
+    steps: int  # of its input
+    spacing: float  # seconds from one of these steps to the next; NaN where the clip has no such thing
+    lags: NDArray[np.int64]  # (L,) steps
+    kernels: Reals  # (O, L) of the input with the most energy
+    kernel_energy: Reals  # (O, L) squared, summed over inputs
+    frequencies: NDArray[np.float64]  # (N,) cycles per step
+    gain: Reals  # (O, N) root of the squared magnitude summed over inputs
+    scale: Reals  # (O,) alpha over standard deviation, which the operator's shell applies to all of this; 1 where it has none
+    remarks: tuple[str, ...]
+
+    @property
+    def frequencies_hz(self) -> Reals:
+        return self.frequencies / self.spacing
+
+    @property
+    def lags_s(self) -> Reals:
+        return self.lags * self.spacing

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+from videos import write_video
+
+from dtfviz.core.clip import Sampling, read_clip
+from dtfviz.core.results.filters import Filters, Position
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """96 x 64, of which the crop takes the columns 16 to 79; 16 frames, 1/25 s apart."""
+    return read_clip(write_video(tmp_path_factory.mktemp("filters") / "v.mp4", 20, size=(96, 64)), Sampling(16), 32)
+
+
+def filters_of(clip, filters, steps, **fields):
+    """A result of one position that holds these filters (C, F) in a layer of 2 x 4 cells, and little else."""
+    filters = np.asarray(filters, complex)[None]
+    channels = filters.shape[1]
+    empty = {"effective_energy": np.zeros(filters.shape), "effective_kernel_energy": np.zeros((1, channels, steps))}
+    return Filters(
+        **{
+            "clip": clip, "model": "net", "trust": "UNTRAINED", "layer": "layer3", "block": "layer3.0.dtf_blk", "filter_layout": "paper",
+            "same_everywhere": False, "spacing": 0.04, "positions": (Position(60, 40, 1, 2, (48, 32, 16, 32)),), "filters": filters,
+            "effective": filters, **empty, "sensitivity": np.zeros((1, steps, steps)), "distinct": np.ones(channels, np.int64),
+            "activity": {"raw": np.arange(8.0).reshape(2, 4)}, "displacement": None, "cam": None, "kernel": "cpu", "remarks": (),
+        } | fields
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4, 5, 8, 16])
+def test_an_all_ones_filter_is_the_unit_impulse_and_a_phase_ramp_a_shift(clip, steps):
+    bins = np.arange(steps // 2 + 1)
+    ramps = [np.ones(len(bins)), np.exp(-2j * np.pi * bins / steps), np.exp(2j * np.pi * bins / steps)]
+    found = filters_of(clip, ramps, steps)
+    assert found.steps == steps
+    for kernel, lag in zip(found.kernels[0], (0, 1, -1), strict=True):
+        assert np.allclose(kernel, np.roll(np.eye(steps)[0], lag), rtol=0, atol=1e-15)
+    assert np.array_equal(found.effective_kernels, found.kernels)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4, 5, 8, 16])
+def test_a_kernel_holds_the_energy_of_its_filter_over_all_of_the_t_bins(clip, steps):
+    """Parseval for a forward transform without a factor: sum k^2 = sum |F|^2 / T, inner bins twice, real parts of the outer ones."""
+    draw = np.random.default_rng(0)
+    filter = draw.normal(size=steps // 2 + 1) + 1j * draw.normal(size=steps // 2 + 1)
+    found = filters_of(clip, [filter], steps)
+    outer = [0, steps // 2] if steps % 2 == 0 else [0]
+    inner = np.delete(filter, outer)
+    expected = ((filter[outer].real ** 2).sum() + 2 * (np.abs(inner) ** 2).sum()) / steps
+    assert (found.kernels**2).sum() == pytest.approx(expected, rel=1e-14)
+
+
+def test_frequencies_are_whole_cycles_of_the_clip_and_lags_are_steps(clip):
+    found = filters_of(clip, np.ones((2, 5)), 8, spacing=0.08)
+    assert found.frequencies_hz == pytest.approx([0, 1 / 0.64, 2 / 0.64, 3 / 0.64, 6.25])
+    assert found.lags_s == pytest.approx(np.arange(8) * 0.08)
+    assert found.step_times[1] - found.step_times[0] == pytest.approx(2 / 25)
+
+
+def test_ranks_count_the_positions_that_are_more_active(clip):
+    assert filters_of(clip, np.ones((1, 3)), 4).grid == (2, 4)
+    assert filters_of(clip, np.ones((1, 3)), 4).ranks("raw") == (2,)  # row 1, column 2 of 0 to 7
+    assert filters_of(clip, np.ones((1, 3)), 4, activity={"raw": np.ones((2, 4))}).ranks("raw") == (1,)
+
+
+def test_displacement_in_pixels_is_that_of_cells_by_their_size(clip):
+    moves = np.ones((3, 2, 4, 2))
+    found = filters_of(clip, np.ones((1, 3)), 4, displacement=moves)
+    assert np.array_equal(found.displacement_px[0, 0, 0], [16, 32])  # a crop of 64 x 64 in 4 columns and 2 rows
+    assert filters_of(clip, np.ones((1, 3)), 4).displacement_px is None
