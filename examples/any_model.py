@@ -1,13 +1,15 @@
-"""Grad-CAM of torchvision's r3d_18 on a short moving square: any torch module becomes a model with `dtfviz.wrap`.
+"""Grad-CAM of torchvision's video models on a short moving square: any torch module becomes a model with `dtfviz.wrap`.
 
-The weights are random here; r3d_18(weights="DEFAULT") is a trained model, for whoever has a network.
+`python any_model.py mvit_v2_s` takes the third. The weights are random here; r3d_18(weights="DEFAULT") is a trained model, for whoever
+has a network.
 """
 
+import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
-from torchvision.models.video import r3d_18
+from torchvision.models import video
 
 import dtfviz
 from dtfviz.core.clip import Sampling
@@ -19,8 +21,9 @@ for number in range(16):  # a folder of numbered images is a video too
     cv2.rectangle(picture, (4 * number, 40), (4 * number + 40, 80), (40, 160, 230), -1)
     cv2.imwrite(str(folder / f"{number:03}.png"), picture)
 
-model = dtfviz.wrap(r3d_18(), frames=16, size=112, name="r3d_18", default_layer="layer3")
-clip = dtfviz.read_clip(folder, Sampling(16), 112)
-cam = dtfviz.gradcam(model, clip)
-print(f"{cam.model} ({cam.trust}) at {cam.layer}: {cam.target.label}, energy by step {cam.energy.round(2)}")
-print(dtfviz.save(cam, "any_model.png"), dtfviz.save(cam, "any_model.mp4"))
+SIZES = {"r3d_18": 112, "swin3d_t": 64, "mvit_v2_s": 224}  # features, channels last, and tokens with a class token
+for name in sys.argv[1:] or ("r3d_18", "swin3d_t"):
+    model = dtfviz.wrap(getattr(video, name)(), frames=16, size=SIZES[name], name=name)
+    cam = dtfviz.gradcam(model, dtfviz.read_clip(folder, Sampling(16), SIZES[name]), method="hirescam")
+    print(f"{cam.model} ({cam.trust}) at {cam.layer}: {cam.target.label}, energy by step {cam.energy.round(2)}")
+    print(dtfviz.save(cam, f"{name}.png"), dtfviz.save(cam, f"{name}.mp4"))
