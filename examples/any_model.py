@@ -25,5 +25,5 @@ SIZES = {"r3d_18": 112, "swin3d_t": 64, "mvit_v2_s": 224}  # features, channels 
 for name in sys.argv[1:] or ("r3d_18", "swin3d_t"):
     model = dtfviz.wrap(getattr(video, name)(), frames=16, size=SIZES[name], name=name)
     cam = dtfviz.gradcam(model, dtfviz.read_clip(folder, Sampling(16), SIZES[name]), method="hirescam")
-    print(f"{cam.model} ({cam.trust}) at {cam.layer}: {cam.target.label}, energy by step {cam.energy.round(2)}")
+    print(f"{cam.model} ({cam.trust}) at {cam.layer}: {cam.target.label}, energy by step", *(f"{energy:.2g}" for energy in cam.energy))
     print(dtfviz.save(cam, f"{name}.png"), dtfviz.save(cam, f"{name}.mp4"))
