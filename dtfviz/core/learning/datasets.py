@@ -24,6 +24,12 @@ def training_seed(seed: int, number: int) -> int:
     return seed * SEEDS + number
 
 
+def generator_facts() -> dict[str, Any]:
+    """Generated motion as it is drawn today: a clip tells one version of the generator from another."""
+    drawn = draw_motion(None, HELD_OUT - 1, difficulty=0.5)
+    return {"kind": "generated motion", "sample": hashlib.sha256(drawn.frames.tobytes()).hexdigest()}
+
+
 @dataclass(frozen=True)
 class MotionSet:
     """Held-out clips of generated motion, the classes in turn: the same ones wherever they are drawn."""
@@ -55,7 +61,7 @@ class MotionSet:
         return clip_of(self.motion(index), self.name(index))
 
     def facts(self) -> dict[str, Any]:
-        return {"kind": "generated motion, held out", "items": self.length, "difficulty": self.difficulty}
+        return generator_facts() | {"items": self.length, "difficulty": self.difficulty}
 
 
 def clip_of(motion: Motion, name: str) -> Clip:

@@ -11,7 +11,7 @@ from torch import nn
 from dtfviz import __version__
 from dtfviz.core.checkpoint import read_checkpoint
 from dtfviz.core.errors import InputError, OptionError
-from dtfviz.core.learning.datasets import VideoSet, read_folder, read_list
+from dtfviz.core.learning.datasets import VideoSet, generator_facts, read_folder, read_list
 from dtfviz.core.learning.feed import MotionStream, VideoStream
 from dtfviz.core.learning.recipes import DIRECTED, Recipe, count_steps, facts_of, find_recipe, settle
 from dtfviz.core.models import MODELS, build_model, family_of, resolve
@@ -21,7 +21,6 @@ from dtfviz.core.models.loading import initialise
 from dtfviz.core.motion import CLASSES, draw_motion
 
 MOTION = "motion"
-GENERATED = {"kind": "generated motion"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class Plan:
         }
 
     def data_facts(self) -> dict[str, Any]:
-        return self.data.facts() if self.data else GENERATED
+        return self.data.facts() if self.data else generator_facts()
 
     def stream(self) -> MotionStream | VideoStream:
         card, seed = card_of(self.model), self.wishes.seed

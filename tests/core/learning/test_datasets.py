@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -8,6 +9,7 @@ from videos import picture, write_video
 
 from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.errors import InputError
+from dtfviz.core.learning import datasets
 from dtfviz.core.learning.datasets import HELD_OUT, SEEDS, MotionSet, read_folder, read_list, training_seed
 
 
@@ -46,6 +48,19 @@ def test_held_out_motion_is_drawn_anew_and_the_same_and_takes_the_classes_in_tur
     assert one.video.sha256 == again.video.sha256 != other.video.sha256
     assert one.frames.shape == (4, 16, 16, 3)
     assert (len(one.video), one.video.width, one.box.height, one.indices) == (4, 16, 16, (0, 1, 2, 3))
+
+
+def test_another_generator_makes_another_set(monkeypatch):
+    facts = MotionSet(3).facts()
+    assert MotionSet(3).facts() == facts
+    real = datasets.draw_motion
+
+    def brighter(*asked, **more):
+        motion = real(*asked, **more)
+        return replace(motion, frames=motion.frames | 1)
+
+    monkeypatch.setattr(datasets, "draw_motion", brighter)
+    assert MotionSet(3).facts() != facts
 
 
 def test_a_list_line_is_a_path_that_may_hold_spaces_a_count_and_a_label(videos):
