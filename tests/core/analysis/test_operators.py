@@ -67,7 +67,7 @@ def test_a_dtf_block_goes_before_a_convolution_of_the_same_layer():
 def test_a_model_without_any_answers_which_models_have_them():
     with torch.device("meta"):
         model = build_model("c2d_r50")  # its stem makes steps of frames and mixes none
-    with pytest.raises(ModelError, match="dtf_net_r50, dtf_net_r101, dtf_swin_s") as caught:
+    with pytest.raises(ModelError, match="dtf_net_r50, dtf_net_r101, dtf_net_motion, dtf_swin_s") as caught:
         find_operator(model)
     assert "c2d_swin" not in caught.value.fact
 
