@@ -92,6 +92,7 @@ def flops(
     Frames and size that are left out are those at which the paper counts that model.
     """
     from dtfviz.core.analysis.cost import cost
+    from dtfviz.core.render.documents import cost_document
     from dtfviz.core.render.tables import compare_table, cost_table
 
     if out is not None:
@@ -108,7 +109,7 @@ def flops(
     wishes = {"frames": frames, "size": size, "num_classes": num_classes}
     costs = [cost_of_file(checkpoint, wishes)] if checkpoint else [cost(without_weights(one, changes, foreign, **wishes)) for one in wanted]
     if as_json:
-        documents = [as_document(one, views, is_plain=not changes) for one in costs]
+        documents = [cost_document(one, views, is_plain=not changes) for one in costs]
         print_json({"models": documents} if compare else documents[0])
     elif as_csv:
         print_csv(costs, depth)
@@ -164,6 +165,8 @@ def cost_of_file(checkpoint: str, wishes: dict[str, int | None]) -> Cost:
 
 # --- what is said beneath the table -----------------------------------------------------------------------------------
 def remarks(cost: Cost, views: tuple[int, int], *, is_plain: bool) -> list[str]:
+    from dtfviz.core.render.documents import published_document
+
     notes = view_notes(cost, views)
     entry, published = MODELS.get(cost.model), published_document(cost)
     if published:
@@ -184,43 +187,7 @@ def view_notes(cost: Cost, views: tuple[int, int]) -> list[str]:
     return [f"{cost.model}, {clips} clips x {crops} crops: {total:.2f} GMACs as the paper counts, {real:.2f} GFLOPs"]
 
 
-def published_document(cost: Cost) -> dict[str, Any] | None:
-    from dtfviz.core.analysis.cost import ways_of_counting
-    from dtfviz.core.published import explain_difference, published_for, read_published
-
-    row, entry = published_for(cost.model, cost.clip[2]), MODELS.get(cost.model)
-    if row is None or row.gflops is None or entry is None or cost.clip[3] != entry.cost_size:
-        return None
-    remark = explain_difference(row.gflops, ways_of_counting(cost))
-    return {"gflops": row.gflops, "views": row.views, "remark": remark, "source": read_published()[0]}
-
-
 # --- other forms ------------------------------------------------------------------------------------------------------
-def as_document(cost: Cost, views: tuple[int, int], *, is_plain: bool) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    whole = cost.whole
-    return {
-        "model": cost.model,
-        "frames": cost.clip[2],
-        "size": cost.clip[3],
-        "params": asdict(cost.params),
-        "macs": {"paper": whole.paper, "real": whole.real},
-        "flops": whole.flops,
-        "activation_bytes": whole.activations,
-        "views": {
-            "clips": views[0],
-            "crops": views[1],
-            "macs_paper": whole.paper * views[0] * views[1],
-            "flops": whole.flops * views[0] * views[1],
-        },
-        "by_module": [asdict(row) | {"flops": row.flops} for row in cost.by_module],
-        "by_operator": {row.name: {"macs": row.once, "macs_real": row.real, "in_paper": row.in_paper} for row in cost.by_operator},
-        "uncounted": [asdict(row) for row in cost.uncounted],
-        "published": published_document(cost) if is_plain else None,
-    }
-
-
 def print_csv(costs: Sequence[Cost], depth: int) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["model", "frames", "size", "module", "macs_paper", "macs_real", "flops", "params", "activation_bytes"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -35,9 +34,10 @@ def predict(
 ) -> None:
     """Show the most probable classes of VIDEO, softmax scores averaged over clips and crops as the paper does."""
     from dtfviz.core.analysis.predict import predict as analyse
-    from dtfviz.core.clip import THREE, read_clip, reorder
-    from dtfviz.core.jobs.setup import plan_views, prepare_model
+    from dtfviz.core.clip import THREE, reorder
+    from dtfviz.core.jobs.setup import plan_views, prepare_model, reader
     from dtfviz.core.models.card import card_of
+    from dtfviz.core.render.documents import prediction_document
     from dtfviz.core.render.tables import prediction_table
     from dtfviz.core.video import open_video
 
@@ -47,12 +47,10 @@ def predict(
     model = prepare_model(**asked, say=say)
     card = card_of(model)
     views = plan_views(card, source, clips=clips, crops=THREE if crops == "3" else ("center",), **sampling)
-    read = (reorder(read_clip(source, frames, card.size, crop=crop), order, seed) for frames, crop in views)
     with progress() as on_step:
+        read = (reorder(clip, order, seed) for clip in reader(source, views, card.size, on_step)())
         result = analyse(model, read, top=top, order=order, on_view=lambda done: on_step("views", done, len(views)))
     if as_json:
-        document = asdict(result)
-        document["top"] = [{"class": guess.index, "label": guess.label, "probability": guess.probability} for guess in result.top]
-        print_json(document)
+        print_json(prediction_document(result))
     else:
         print_table(prediction_table(result, terminal_width()))

@@ -15,6 +15,7 @@ from dtfviz.commands.options import (
     model_option,
     print_json,
     print_table,
+    progress,
     size_option,
     terminal_width,
 )
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
 @foreign_options
 @clip_options
 @click.option(
-    "--crop", type=click.Choice(["center", "left", "right", "full"]), default="center", show_default=True, help="Part of the frame."
+    "--crop",
+    type=click.Choice(["center", "left", "right", "three", "full"]),
+    default="center",
+    show_default=True,
+    help="Part of the frame; three: left, center and right.",
 )
 @click.option("--layer", help="Whose cells to map to pixels.  [default: the model's]")
 @json_option
@@ -51,15 +56,21 @@ def probe(
     Nothing is run, and no weights are needed.
     """
     from dtfviz.core.analysis.probe import probe as analyse
-    from dtfviz.core.clip import read_clip
-    from dtfviz.core.jobs.setup import DEFAULT_MODEL, sketch_model
+    from dtfviz.core.clip import THREE
+    from dtfviz.core.jobs.setup import DEFAULT_MODEL, plan_views, reader, sketch_model
     from dtfviz.core.models.card import card_of
-    from dtfviz.core.models.inputs import sampling_for
     from dtfviz.core.render.tables import probe_table
     from dtfviz.core.video import open_video
 
     source = open_video(video)
     model = sketch_model(name or DEFAULT_MODEL, foreign, frames=frames, size=size)
     card = card_of(model)
-    result = analyse(model, read_clip(source, sampling_for(card, **sampling), card.size, crop=crop), layer)
-    print_json(asdict(result)) if as_json else print_table(probe_table(result, terminal_width()))
+    with progress() as on_step:
+        views = plan_views(card, source, crops=THREE if crop == "three" else (crop,), **sampling)
+        results = [analyse(model, clip, layer) for clip in reader(source, views, card.size, on_step)()]
+    if as_json:
+        documents = [asdict(result) for result in results]
+        print_json({"crops": documents} if crop == "three" else documents[0])
+    else:
+        for result in results:
+            print_table(probe_table(result, terminal_width()))

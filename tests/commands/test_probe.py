@@ -33,6 +33,16 @@ def test_a_whole_frame_keeps_its_shape_for_nets_and_is_refused_by_transformers(i
     assert "--crop center" in done.stderr
 
 
+def test_three_crops_are_those_of_the_other_commands(inside, tmp_path):
+    video = str(write_video(tmp_path / "wide.mp4", 30, size=(96, 64)))
+    crops = json.loads(inside("probe", video, "--crop", "three", "--json").stdout)["crops"]
+    assert [(one["crop"], one["box"]) for one in crops] == [
+        ("left", [0, 0, 64, 64]),
+        ("center", [16, 0, 64, 64]),
+        ("right", [32, 0, 64, 64]),
+    ]
+
+
 def test_an_unknown_layer_names_the_command_that_lists_them(inside, video):
     done = inside("probe", video, "--layer", "layer9")
     assert done.returncode == 2

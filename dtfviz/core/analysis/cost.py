@@ -225,20 +225,10 @@ BUFFERS = ("running_mean", "running_var", "num_batches_tracked")  # in a state d
 
 
 # --- beside the paper -------------------------------------------------------------------------------------------------
-def ways_of_counting(cost: Cost) -> dict[str, float]:
-    """GMACs of one clip in the ways that a published number may have been counted.
-
-    x1: as the paper says, a complex multiply-add once; all: FFT, filter product, correlation and aggregation as well; x4: x1
-    with a complex multiply-add as four.
-    """
-    return {"x1": cost.whole.paper / 1e9, "all": cost.multiply_adds / 1e9, "x4": cost.paper_as_real / 1e9}
-
-
 def beside_published(row: Published, build: Callable[[Published], nn.Module]) -> PublishedCost:
     """A published row with our count of the model that `build` makes of it."""
     if row.model is None:
         return PublishedCost(row.label, row.views, row.gflops, None, {}, "published only")
     ours = cost(build(row))
-    ways = ways_of_counting(ours)
-    remark = explain_difference(row.gflops, ways) if row.gflops else "-"
-    return PublishedCost(row.label, row.views, row.gflops, ours, ways, remark)
+    remark = explain_difference(row.gflops, ours.ways) if row.gflops else "-"
+    return PublishedCost(row.label, row.views, row.gflops, ours, ours.ways, remark)

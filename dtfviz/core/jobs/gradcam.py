@@ -1,9 +1,8 @@
 """Grad-CAM: from a model and a video to a folder."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,9 @@ from torch import nn
 
 from dtfviz.core.analysis.gradcam import Wish, find_layer, look, refuse_blank
 from dtfviz.core.analysis.predict import predict
-from dtfviz.core.clip import Clip, read_clip
+from dtfviz.core.clip import Clip
 from dtfviz.core.jobs.facts import run_facts, run_inputs
-from dtfviz.core.jobs.setup import View
+from dtfviz.core.jobs.setup import OnStep, View, reader
 from dtfviz.core.models.card import card_of, stages_of
 from dtfviz.core.render.cam import energy_over_time, write_arrays
 from dtfviz.core.render.cam_sheet import cam_sheet, stages_sheet
@@ -26,7 +25,6 @@ from dtfviz.core.runs import MANIFEST, find_place, writing
 from dtfviz.core.video import Video
 
 ALL = "all"  # the layer that stands for every stage
-OnStep = Callable[[str, int, int], None]  # (what is done, done, total)
 
 
 @dataclass(frozen=True)
@@ -61,8 +59,8 @@ def gradcam_folder(
     if place.is_up_to_date:
         return place.folder, False, json.loads((place.folder / MANIFEST).read_text(encoding="utf-8"))
     layers = [layer.name for layer in stages_of(card.layers)] if wishes.layer == ALL else [find_layer(card, wishes.layer).name]
-    read = reader(video, views, card.size)
-    guesses = predict(model, read()).top
+    read = reader(video, views, card.size, on_step)
+    guesses = predict(model, read(), on_view=lambda done: on_step("predicting", done, len(views))).top
     aims = [guesses[0].index if target in (None, "top") else target for target in wishes.targets]
     found = see(model, read(), aims, layers, wishes, lambda done: on_step("running", done, len(views)))
     clips = [tile.clip for tile in found[0][0].tiles]
@@ -73,17 +71,6 @@ def gradcam_folder(
             write = write_stages if wishes.layer == ALL else write_maps
             manifest["maps"] += write(mosaics, guesses, wishes, folder, prefix, on_step)
     return place.folder, True, manifest
-
-
-def reader(video: Video, views: Sequence[View], size: int) -> Callable[[], Iterator[Clip]]:
-    """The clips, one at a time, as often as they are asked for; the last one is not read again."""
-
-    @lru_cache(maxsize=1)
-    def read(number: int) -> Clip:
-        sampling, crop = views[number]
-        return read_clip(video, sampling, size, crop=crop)
-
-    return lambda: (read(number) for number in range(len(views)))
 
 
 def see(

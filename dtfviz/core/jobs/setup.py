@@ -1,14 +1,15 @@
 """From what was typed to a model on its device and the clips it is to see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache, partial
 from os import PathLike
 from typing import Any
 
 import torch
 from torch import nn
 
-from dtfviz.core.clip import Sampling, tile
+from dtfviz.core.clip import Clip, Sampling, read_clip, tile
 from dtfviz.core.device import pick_device
 from dtfviz.core.errors import OptionError
 from dtfviz.core.models import Wishes, build_model, load_with_report
@@ -19,6 +20,7 @@ from dtfviz.core.video import Video
 
 DEFAULT_MODEL = "dtf_net_r50"
 View = tuple[Sampling, str]  # which frames, and the name of the crop
+OnStep = Callable[[str, int, int], None]  # (what is done, done, total)
 
 
 def prepare_model(
@@ -74,3 +76,17 @@ def plan_views(
         parts = [asked.pop("part", None)] if clips == 1 else [(number, clips) for number in range(1, clips + 1)]
         samplings = [sampling_for(card, **(asked | {"part": part})) for part in parts]
     return [(sampling, crop) for sampling in samplings for crop in crops]
+
+
+def reader(video: Video, views: Sequence[View], size: int, on_step: OnStep) -> Callable[[], Iterator[Clip]]:
+    """The clips, one at a time, as often as they are asked for; the last one is not read again.
+
+    Of a single clip every decoded frame is reported; of several, those who ask for them report each.
+    """
+
+    @lru_cache(maxsize=1)
+    def read(number: int) -> Clip:
+        sampling, crop = views[number]
+        return read_clip(video, sampling, size, crop=crop, on_step=partial(on_step, "reading") if len(views) == 1 else None)
+
+    return lambda: (read(number) for number in range(len(views)))

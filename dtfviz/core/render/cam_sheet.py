@@ -14,7 +14,8 @@ from matplotlib.ticker import MaxNLocator
 from dtfviz.core.clip import Box
 from dtfviz.core.render.cam import energy_over_time, map_on_source, middles
 from dtfviz.core.render.colour import HEAT, OPACITY, Picture, Scale, overlay
-from dtfviz.core.render.figures import BLUE, PAGE, VERMILION, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.figures import PAGE, VERMILION, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.predictions import draw_guesses
 from dtfviz.core.results.cam import Mosaic
 from dtfviz.core.results.predictions import Guess
 from dtfviz.core.video import decode
@@ -137,17 +138,6 @@ def draw_energy(axes: Axes, mosaic: Mosaic) -> None:
     axes.set_xlabel("seconds; ticks: sampled frames, dots: steps")
     axes.set_ylabel("energy of the map")
     axes.yaxis.set_major_locator(MaxNLocator(3))
-
-
-def draw_guesses(axes: Axes, top: Sequence[Guess]) -> None:
-    names = [shorten(guess.label) for guess in top]
-    axes.barh(range(len(names)), [guess.probability for guess in top], color=BLUE, height=0.6)
-    axes.set_yticks(range(len(names)), names)
-    axes.invert_yaxis()
-    axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.5, 1])
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("probability")
 
 
 def caption_of(mosaic: Mosaic, layer: str, width: float) -> str:

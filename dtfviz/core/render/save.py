@@ -6,29 +6,35 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, OutputError
+
+
+def figures(writer: str) -> dict[str, str]:
+    return dict.fromkeys((".png", ".svg", ".pdf"), writer)
+
 
 # result -> suffix -> "module:writer"; a writer takes the result and the path
+HERE = "dtfviz.core.render"
 FORMATS: Mapping[str, Mapping[str, str]] = {
+    "Clip": {
+        **figures(f"{HERE}.clip:write_strip"),
+        ".mp4": f"{HERE}.clip:write_frames",
+        ".npz": f"{HERE}.clip:write_arrays",
+    },
+    "Predictions": {**figures(f"{HERE}.predictions:write_chart"), ".json": f"{HERE}.documents:write_predictions"},
     "Cam": {
-        ".png": "dtfviz.core.render.save:cam_figure",
-        ".svg": "dtfviz.core.render.save:cam_figure",
-        ".pdf": "dtfviz.core.render.save:cam_figure",
-        ".mp4": "dtfviz.core.render.save:cam_video",
-        ".npz": "dtfviz.core.render.save:cam_arrays",
+        **figures(f"{HERE}.save:cam_figure"),
+        ".mp4": f"{HERE}.save:cam_video",
+        ".npz": f"{HERE}.save:cam_arrays",
     },
-    "Cost": {
-        ".png": "dtfviz.core.render.save:cost_figure",
-        ".svg": "dtfviz.core.render.save:cost_figure",
-        ".pdf": "dtfviz.core.render.save:cost_figure",
-    },
-    "Filters": {".npz": "dtfviz.core.render.filters:write_arrays"},
-    "StaticFilters": {".npz": "dtfviz.core.render.filters:write_static_arrays"},
+    "Cost": {**figures(f"{HERE}.save:cost_figure"), ".json": f"{HERE}.documents:write_cost"},
+    "Filters": {".npz": f"{HERE}.filters:write_arrays"},
+    "StaticFilters": {".npz": f"{HERE}.filters:write_static_arrays"},
 }
 
 
 def save(result: Any, path: str | PathLike[str]) -> Path:
-    """Draw or store a result: maps as .mp4, .png, .svg, .pdf or .npz, costs as a figure, filters as .npz."""
+    """Draw or store a clip or the result of an analysis: as a figure (.png, .svg, .pdf), .mp4, .npz or .json, where it has that form."""
     path, kind = Path(path), type(result).__name__
     if kind not in FORMATS:
         raise OptionError(f"a {kind} cannot be saved", fact=f"what can be saved: {', '.join(FORMATS)}")
@@ -36,7 +42,10 @@ def save(result: Any, path: str | PathLike[str]) -> Path:
     if path.suffix.lower() not in writers:
         raise OptionError(f"{path}: a {kind} has no form called {path.suffix or 'nothing'!r}", fact=f"its forms are {', '.join(writers)}")
     module, _, name = writers[path.suffix.lower()].partition(":")
-    getattr(import_module(module), name)(result, path)
+    try:
+        getattr(import_module(module), name)(result, path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written", fact=error.strerror or str(error), hint=f"ls -ld {path.parent}") from error
     return path
 
 

@@ -68,6 +68,15 @@ class Cost:
         """What the paper counts, a complex multiply-add as four."""
         return sum(operator.real for operator in self.by_operator if operator.in_paper)
 
+    @property
+    def ways(self) -> Mapping[str, float]:
+        """GMACs of one clip in the ways that a published number may have been counted.
+
+        x1: as the paper says, a complex multiply-add once; all: FFT, filter product, correlation and aggregation as well; x4: x1
+        with a complex multiply-add as four.
+        """
+        return {"x1": self.whole.paper / 1e9, "all": self.multiply_adds / 1e9, "x4": self.paper_as_real / 1e9}
+
     def at_depth(self, depth: int) -> tuple[ModuleCost, ...]:
         """Modules that together are the whole model: those at `depth`, and shallower ones that have nothing inside."""
         rows = self.by_module[1:]

@@ -1,5 +1,3 @@
-from importlib import import_module
-
 import pytest
 import torch
 from pictures import assert_legible
@@ -9,7 +7,6 @@ from dtfviz.core.errors import OptionError, OutputError
 from dtfviz.core.models import build_model
 from dtfviz.core.render.cost_chart import cost_chart
 from dtfviz.core.render.figures import FIGURES, check_figure, save_figure
-from dtfviz.core.render.save import FORMATS, save
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +46,3 @@ def test_another_suffix_is_refused_before_the_work(tmp_path):
 def test_a_place_that_cannot_be_written_is_an_output_error(costs, tmp_path):
     with pytest.raises(OutputError, match="cannot be written"):
         save_figure(cost_chart(costs, 1), tmp_path / "no" / "chart.png")
-
-
-@pytest.mark.parametrize("kind", FORMATS)
-def test_every_writer_of_the_table_is_there(kind):
-    for target in FORMATS[kind].values():
-        module, _, name = target.partition(":")
-        assert callable(getattr(import_module(module), name))
-
-
-def test_a_cost_is_saved_by_its_suffix(costs, tmp_path):
-    assert save(costs[0], tmp_path / "cost.pdf").read_bytes()[:4] == b"%PDF"
