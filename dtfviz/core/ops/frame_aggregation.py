@@ -8,12 +8,12 @@
 Outside the frame x is zero: such a tap scores 0 and still takes its share of the softmax.
 
 The first half of this file is that definition, in plain PyTorch; it is the documentation, the oracle of the tests and the
-fallback on devices without a kernel of their own. The second half computes the same one frame at a time, channels last, so
-that nothing K x K times as large as the clip is ever held. `frame_aggregation.cu` is the CUDA kernel.
+fallback on devices without a kernel of their own. The second half computes the same a few frames at a time, channels last,
+so that nothing K x K times as large as the clip is ever held. `frame_aggregation.cu` is the CUDA kernel.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, unflatten
@@ -78,22 +78,35 @@ def macs(clip: tuple[int, ...], kernel_size: int = 3) -> int:
     return 2 * kernel_size**2 * batch * channels * steps * height * width
 
 
-# --- the same, one frame at a time ------------------------------------------------------------------------------------
-class Windows:
-    """A zero-bordered frame [H, W, C] that lends a view of itself for every tap."""
+# --- the same, a few frames at a time ---------------------------------------------------------------------------------
+AT_ONCE = 1 << 18  # values: as many frames as stay in a core's cache while all taps pass over them
 
-    def __init__(self, frame: Tensor, kernel_size: int, dilation: int) -> None:
-        self.height, self.width, channels = frame.shape
+
+class Windows:
+    """Zero-bordered frames [N, H, W, C] that lend a view of themselves for every tap."""
+
+    def __init__(self, shape: torch.Size, like: Tensor, kernel_size: int, dilation: int) -> None:
+        count, self.height, self.width, channels = shape
         self.reach = dilation * (kernel_size // 2)
         self.taps = taps(kernel_size, dilation)
-        self.padded = frame.new_zeros(self.height + 2 * self.reach, self.width + 2 * self.reach, channels)
+        self.padded = like.new_zeros(count, self.height + 2 * self.reach, self.width + 2 * self.reach, channels)
 
     def interior(self) -> Tensor:
-        return self.padded[self.reach : self.reach + self.height, self.reach : self.reach + self.width]
+        return self.padded[:, self.reach : self.reach + self.height, self.reach : self.reach + self.width]
 
     def __iter__(self) -> Iterator[Tensor]:
         for row, col in self.taps:
-            yield self.padded[row : row + self.height, col : col + self.width]
+            yield self.padded[:, row : row + self.height, col : col + self.width]
+
+
+class Part(NamedTuple):
+    """Some steps of one clip, from `begin` to `end`, and what the correlation asks of them."""
+
+    clip: int
+    begin: int
+    end: int
+    windows: Windows  # around the steps' own frames
+    query: Tensor  # [N, H, W, C] the frames before them; the first is its own
 
 
 def channels_last(x: Tensor) -> Tensor:
@@ -101,12 +114,25 @@ def channels_last(x: Tensor) -> Tensor:
     return x.permute(0, 2, 3, 4, 1).to(accumulator(x)).contiguous()
 
 
-def tap_weights(weight: Tensor, dtype: torch.dtype) -> list[list[Tensor]]:
-    """For every step and tap: one number where all channels weigh the same (as released), else [C]."""
-    by_tap = weight.to(dtype).flatten(2).permute(1, 2, 0).contiguous()  # [T, K*K, C]
+def parts(frames: Tensor, kernel_size: int, dilation: int) -> Iterator[Part]:
+    batch, steps = frames.shape[:2]
+    count = max(1, AT_ONCE // frames[0, 0].numel())
+    for clip in range(batch):
+        for begin in range(0, steps, count):
+            own = frames[clip, begin : begin + count]
+            windows = Windows(own.shape, frames, kernel_size, dilation)
+            windows.interior().copy_(own)
+            end = begin + len(own)
+            query = frames[clip, begin - 1 : end - 1] if begin else torch.cat([frames[clip, :1], frames[clip, : end - 1]])
+            yield Part(clip, begin, end, windows, query)
+
+
+def tap_weights(weight: Tensor, dtype: torch.dtype) -> Tensor:
+    """[T, K*K, 1, 1, 1] where all channels weigh the same (as released), else [T, K*K, 1, 1, C]."""
+    by_tap = weight.to(dtype).flatten(2).permute(1, 2, 0).contiguous()
     if bool((by_tap == by_tap[..., :1]).all()):
         by_tap = by_tap[..., :1]
-    return [list(step) for step in by_tap]
+    return by_tap[:, :, None, None]
 
 
 def stream_forward(x: Tensor, weight: Tensor, dilation: int) -> tuple[Tensor, Tensor]:
@@ -114,28 +140,29 @@ def stream_forward(x: Tensor, weight: Tensor, dilation: int) -> tuple[Tensor, Te
     batch, steps, height, width, _ = frames.shape
     kernel_size = weight.shape[-1]
     weights = tap_weights(weight, frames.dtype)
-    enhanced = torch.empty_like(x)
     correlation = frames.new_empty(batch, kernel_size**2, steps, height, width)
-    windows, product = Windows(frames[0, 0], kernel_size, dilation), torch.empty_like(frames[0, 0])
-    for b in range(batch):
-        for s in range(steps):
-            windows.interior().copy_(frames[b, s])
-            query = frames[b, max(s - 1, 0)]
-            for k, window in enumerate(windows):
-                scaled = query if len(weights[s][k]) == 1 else query * weights[s][k]
-                torch.mul(scaled, window, out=product)
-                torch.sum(product, dim=-1, out=correlation[b, k, s])
-                if len(weights[s][k]) == 1:
-                    correlation[b, k, s] *= weights[s][k]
-            if s == 0:
-                continue
-            attention = softmax(correlation[b, :, s], dim=0).unsqueeze(-1)
-            torch.mul(attention[0], next(iter(windows)), out=product)
-            for k, window in enumerate(windows):
-                if k:
-                    product.addcmul_(attention[k], window)
-            enhanced[b, :, s - 1].permute(1, 2, 0).copy_(product.add_(frames[b, s - 1]))
-        enhanced[b, :, -1].copy_(x[b, :, -1])
+    enhanced = torch.empty_like(x)
+    enhanced[:, :, -1] = x[:, :, -1]
+    for b, begin, end, windows, query in parts(frames, kernel_size, dilation):
+        product = torch.empty_like(query)
+        for k, window in enumerate(windows):
+            torch.mul(query, window, out=product)
+            score = correlation[b, k, begin:end]
+            if weights.shape[-1] == 1:
+                torch.sum(product, dim=-1, out=score)
+                score *= weights[begin:end, k, ..., 0]
+            else:
+                torch.sum(product.mul_(weights[begin:end, k]), dim=-1, out=score)
+        first = max(begin, 1)  # the clip's first step enhances nothing
+        if first == end:
+            continue
+        attention = softmax(correlation[b, :, begin:end], dim=0).unsqueeze(-1)
+        torch.mul(attention[0], next(iter(windows)), out=product)
+        for k, window in enumerate(windows):
+            if k:
+                product.addcmul_(attention[k], window)
+        product = product[first - begin :].add_(frames[b, first - 1 : end - 1])
+        enhanced[b, :, first - 1 : end - 1].permute(1, 2, 3, 0).copy_(product)
     return enhanced, correlation
 
 
@@ -144,37 +171,34 @@ def stream_backward(
 ) -> tuple[Tensor, Tensor]:
     """Gradients of x and, where asked for, of weight (else an empty tensor); the softmax is recomputed."""
     frames, grad_next = channels_last(x), channels_last(grad_enhanced)
-    batch, steps, _, _, channels = frames.shape
-    kernel_size = weight.shape[-1]
+    steps, channels, kernel_size = frames.shape[1], frames.shape[-1], weight.shape[-1]
     weights = tap_weights(weight, frames.dtype)
     grad_frames = grad_next.clone()
     grad_weight = frames.new_zeros(steps, kernel_size**2, channels) if with_weight else frames.new_empty(0)
-    windows, grad_windows = (Windows(frames[0, 0], kernel_size, dilation) for _ in range(2))
-    product = torch.empty_like(frames[0, 0])
-    for b in range(batch):
-        for s in range(steps):
-            windows.interior().copy_(frames[b, s])
-            grad_windows.padded.zero_()
-            query = frames[b, max(s - 1, 0)]
-            grad_query = torch.zeros_like(product)
-            grad_scores = grad_correlation[b, :, s].to(frames.dtype)
-            if s > 0:
-                attention = softmax(correlation[b, :, s], dim=0)
-                grad_attention = torch.empty_like(attention)
-                for k, (window, grad_window) in enumerate(zip(windows, grad_windows, strict=True)):
-                    torch.mul(grad_next[b, s - 1], window, out=product)
-                    torch.sum(product, dim=-1, out=grad_attention[k])
-                    grad_window.addcmul_(attention[k].unsqueeze(-1), grad_next[b, s - 1])
-                grad_scores = grad_scores + attention * (grad_attention - (attention * grad_attention).sum(dim=0))
+    for b, begin, end, windows, query in parts(frames, kernel_size, dilation):
+        grad_windows = Windows(query.shape, frames, kernel_size, dilation)
+        product, grad_query = torch.empty_like(query), torch.zeros_like(query)
+        grad_scores = grad_correlation[b, :, begin:end].to(frames.dtype)
+        if end > 1:  # the clip's first step enhances nothing
+            before = grad_next[b, begin - 1 : end - 1] if begin else pad(grad_next[b, : end - 1], (0, 0, 0, 0, 0, 0, 1, 0))
+            attention = softmax(correlation[b, :, begin:end], dim=0)
+            grad_attention = torch.empty_like(attention)
             for k, (window, grad_window) in enumerate(zip(windows, grad_windows, strict=True)):
-                score = grad_scores[k].unsqueeze(-1)
-                factor = score * weights[s][k]
-                grad_query.addcmul_(factor, window)
-                grad_window.addcmul_(factor, query)
-                if with_weight:
-                    grad_weight[s, k] += (score * query * window).sum(dim=(0, 1))
-            grad_frames[b, s] += grad_windows.interior()
-            grad_frames[b, max(s - 1, 0)] += grad_query
+                torch.mul(before, window, out=product)
+                torch.sum(product, dim=-1, out=grad_attention[k])
+                grad_window.addcmul_(attention[k].unsqueeze(-1), before)
+            grad_scores = grad_scores + attention * (grad_attention - (attention * grad_attention).sum(dim=0))
+        for k, (window, grad_window) in enumerate(zip(windows, grad_windows, strict=True)):
+            score = grad_scores[k].unsqueeze(-1)
+            factor = score * weights[begin:end, k]
+            grad_query.addcmul_(factor, window)
+            grad_window.addcmul_(factor, query)
+            if with_weight:
+                grad_weight[begin:end, k] += (score * query * window).sum(dim=(1, 2))
+        grad_frames[b, begin:end] += grad_windows.interior()
+        own = 1 if begin == 0 else 0  # the clip's first step is its own query
+        grad_frames[b, :1] += grad_query[:own].sum(dim=0)
+        grad_frames[b, begin + own - 1 : end - 1] += grad_query[own:]
     grad_x = torch.empty_like(x).copy_(grad_frames.permute(0, 4, 1, 2, 3))
     if with_weight:
         grad_weight = torch.empty_like(weight).copy_(grad_weight.permute(2, 0, 1).reshape(weight.shape))
