@@ -106,6 +106,15 @@ class VideoSet:
         return {"kind": "videos", "source": self.source, "items": len(self), "classes": self.num_classes, "sha256": digest.hexdigest()}
 
 
+def read_set(path: Path, *, root: Path | None = None, num_classes: int | None = None) -> VideoSet:
+    """A folder with a sub-folder a class, or a list file, whose labels are then checked against the number of classes."""
+    if not path.exists():
+        raise InputError(
+            f"{path}: does not exist", fact="data are `motion`, a list file or a folder with a sub-folder a class", hint=f"ls -d {path}"
+        )
+    return read_folder(path) if path.is_dir() else read_list(path, root=root, num_classes=num_classes)
+
+
 # --- list files -------------------------------------------------------------------------------------------------------
 def read_list(path: Path, *, root: Path | None = None, num_classes: int | None = None) -> VideoSet:
     """The authors' list files: `path frames label` a line, where the path may hold spaces and is relative to `root` or the list.
