@@ -22,6 +22,11 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".svg": "dtfviz.core.render.save:cost_figure",
         ".pdf": "dtfviz.core.render.save:cost_figure",
     },
+    "Evaluation": {
+        ".png": "dtfviz.core.render.save:evaluation_figure",
+        ".svg": "dtfviz.core.render.save:evaluation_figure",
+        ".pdf": "dtfviz.core.render.save:evaluation_figure",
+    },
     "Filters": {".npz": "dtfviz.core.render.filters:write_arrays"},
     "StaticFilters": {".npz": "dtfviz.core.render.filters:write_static_arrays"},
 }
@@ -69,3 +74,10 @@ def cost_figure(cost: Any, path: Path) -> None:
     from dtfviz.core.render.figures import save_figure
 
     save_figure(cost_chart([cost], depth=1), path)
+
+
+def evaluation_figure(found: Any, path: Path) -> None:
+    from dtfviz.core.render.confusion import confusion_figure
+    from dtfviz.core.render.figures import save_figure
+
+    save_figure(confusion_figure(found), path)
