@@ -11,7 +11,7 @@ from torch import nn
 from dtfviz import __version__
 from dtfviz.core.checkpoint import read_checkpoint
 from dtfviz.core.errors import OptionError
-from dtfviz.core.learning.datasets import VideoSet, generator_facts, read_set
+from dtfviz.core.learning.datasets import MOTION, VideoSet, generator_facts, read_set
 from dtfviz.core.learning.feed import MotionStream, VideoStream
 from dtfviz.core.learning.recipes import DIRECTED, Recipe, count_steps, facts_of, find_recipe, settle
 from dtfviz.core.models import MODELS, build_model, family_of, resolve
@@ -19,8 +19,6 @@ from dtfviz.core.models.card import card_of, give_card
 from dtfviz.core.models.labels import with_labels
 from dtfviz.core.models.loading import initialise
 from dtfviz.core.motion import CLASSES, draw_motion
-
-MOTION = "motion"
 
 
 @dataclass(frozen=True)
