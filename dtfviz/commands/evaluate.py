@@ -66,8 +66,13 @@ def evaluate(
     date". What cannot be read is named, and left out of the shares.
 
     \b
-    The paper's views: --clips 10 --crops 3 --size 256 (DTF-Net), --clips 4 --crops 3 (DTF-Transformer), --crops 3 (Something-
-    Something). Several processes, one a GPU, share the items:
+    The paper's views:
+      DTF-Net                --clips 10 --crops 3 --size 256
+      DTF-Transformer        --clips 4 --crops 3
+      Something-Something    --crops 3
+
+    \b
+    Several processes, one a GPU, share the items:
       torchrun --nproc-per-node 2 -m dtfviz evaluate ...
     """
     from dtfviz.core.jobs.evaluate import Drawing, evaluate_folder, find_data, numbers_of

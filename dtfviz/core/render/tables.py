@@ -197,7 +197,7 @@ def evaluation_table(found: Evaluation, width: int) -> Group:
     if found.top5 is None:
         notes.append(f"no top-5 of {found.num_classes} classes")
     if changed:
-        notes.append("reversed motion: of the clips that show another class when they are played backwards")
+        notes.append("reversed motion: of the clips that show another class when played backwards")
     if found.failed:
         notes.append(f"without {len(found.failed)} of {len(found.failed) + len(found.names)} that could not be read")
     return make_table(found.data, columns, rows, width=width, notes=notes)

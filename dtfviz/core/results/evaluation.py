@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import sqrt
+from statistics import harmonic_mean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +104,7 @@ class Evaluation:
         """Over the classes that have items. Its clips: of uneven classes the small ones decide how exact their mean is."""
         counts = np.bincount(self.labels, minlength=self.num_classes)
         there = counts[counts > 0]
-        return Share(float(np.nanmean(self.class_accuracies)), float(len(there) ** 2 / (1 / there).sum()))
+        return Share(float(np.nanmean(self.class_accuracies)), len(there) * harmonic_mean(there.tolist()))
 
     @property
     def backwards(self) -> tuple[Share, Share] | None:
