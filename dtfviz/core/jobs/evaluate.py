@@ -19,7 +19,7 @@ from dtfviz.core.learning.together import decide, process_group, wait_for_all
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.render.confusion import confusion_figure
 from dtfviz.core.render.figures import PAGE, save_figure
-from dtfviz.core.results.evaluation import Evaluation, Share
+from dtfviz.core.results.evaluation import Evaluation, Proportion
 from dtfviz.core.runs import MANIFEST, Place, find_place, writing
 
 NUMBERS, SCORES, COUNTS, PICTURE = "evaluation.json", "scores.jsonl", "confusion.json", "confusion.png"
@@ -150,5 +150,5 @@ def numbers_of(found: Evaluation) -> dict[str, Any]:
     }
 
 
-def share_facts(share: Share | None) -> dict[str, Any] | None:
+def share_facts(share: Proportion | None) -> dict[str, Any] | None:
     return None if share is None else {"value": share.value, "interval": list(share.interval), "items": share.clips}

@@ -18,7 +18,7 @@ from torch.utils.data import Dataset
 
 from dtfviz.core.analysis.predict import scores_of
 from dtfviz.core.clip import Clip, read_crops, reorder
-from dtfviz.core.errors import InputError, OptionError, VideoError
+from dtfviz.core.errors import DeviceError, InputError, OptionError, VideoError
 from dtfviz.core.learning.datasets import MotionSet, VideoSet
 from dtfviz.core.learning.feed import Share, feed
 from dtfviz.core.learning.journal import add_line, read_lines
@@ -159,7 +159,15 @@ def answer(model: nn.Module, exam: Exam, readings: Sequence[Reading], batch: int
 
 def score(model: nn.Module, views: Tensor) -> Tensor:
     """[B, F, H, W, 3] of uint8 as probabilities [B, classes]."""
-    return scores_of(model, normalise(views.to(next(model.parameters()).device).permute(0, 4, 1, 2, 3), card_of(model)))
+    device = next(model.parameters()).device
+    try:
+        return scores_of(model, normalise(views.to(device).permute(0, 4, 1, 2, 3), card_of(model)))
+    except torch.OutOfMemoryError as error:
+        raise DeviceError(
+            f"{len(views)} views at a time are too many for the memory of {device}",
+            fact=str(error).splitlines()[0],
+            hint=f"--batch {len(views) // 2}" if len(views) > 1 else "--device cpu",
+        ) from error
 
 
 # --- what was written down --------------------------------------------------------------------------------------------

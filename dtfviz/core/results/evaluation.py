@@ -14,8 +14,8 @@ FIVE = 5
 
 
 @dataclass(frozen=True)
-class Share:
-    """A share, and how many clips it rests on: as many as an even choice of clips would need to be as exact."""
+class Proportion:
+    """A share, and how many clips it rests on."""
 
     value: float
     clips: float
@@ -79,13 +79,13 @@ class Evaluation:
         return np.asarray(((self.scores > own) | ((self.scores == own) & before)).sum(axis=1), np.int64)
 
     @property
-    def top1(self) -> Share:
-        return self.share(self.ranks == 0)
+    def top1(self) -> Proportion:
+        return self.proportion(self.ranks == 0)
 
     @property
-    def top5(self) -> Share | None:
+    def top5(self) -> Proportion | None:
         """None where five answers are all or nearly all there are."""
-        return self.share(self.ranks < FIVE) if self.num_classes > FIVE else None
+        return self.proportion(self.ranks < FIVE) if self.num_classes > FIVE else None
 
     @property
     def confusion(self) -> NDArray[np.int64]:
@@ -100,14 +100,14 @@ class Evaluation:
         return np.where(counts > 0, np.diag(self.confusion) / np.maximum(counts, 1), np.nan)
 
     @property
-    def mean_class_accuracy(self) -> Share:
-        """Over the classes that have items. Its clips: of uneven classes the small ones decide how exact their mean is."""
+    def mean_class_accuracy(self) -> Proportion:
+        """Over the classes that have items. Of uneven classes it rests on as many as even ones would need to be as exact."""
         counts = np.bincount(self.labels, minlength=self.num_classes)
         there = counts[counts > 0]
-        return Share(float(np.nanmean(self.class_accuracies)), len(there) * harmonic_mean(there.tolist()))
+        return Proportion(float(np.nanmean(self.class_accuracies)), len(there) * harmonic_mean(there.tolist()))
 
     @property
-    def backwards(self) -> tuple[Share, Share] | None:
+    def backwards(self) -> tuple[Proportion, Proportion] | None:
         """Of clips played backwards, the share taken for the class that they then show: of those whose class that changes, and of all.
 
         None unless frames were reversed, the classes are those of generated motion, and some of the clips show a direction.
@@ -117,7 +117,7 @@ class Evaluation:
             return None
         shown = np.array([names.index(REVERSED[name]) if REVERSED[name] in names else -1 for name in names])[self.labels]
         is_right, changes = self.answers == shown, shown != self.labels
-        return (self.share(is_right[changes]), self.share(is_right)) if changes.any() else None
+        return (self.proportion(is_right[changes]), self.proportion(is_right)) if changes.any() else None
 
-    def share(self, chosen: NDArray[np.bool_]) -> Share:
-        return Share(float(chosen.mean()), len(chosen))
+    def proportion(self, chosen: NDArray[np.bool_]) -> Proportion:
+        return Proportion(float(chosen.mean()), len(chosen))

@@ -8,7 +8,7 @@ from torch import nn
 from videos import write_video
 
 from dtfviz.core.clip import Sampling, read_clip, reorder
-from dtfviz.core.errors import InputError, ModelError, OptionError
+from dtfviz.core.errors import DeviceError, InputError, ModelError, OptionError
 from dtfviz.core.learning import evaluate as module
 from dtfviz.core.learning.datasets import MotionSet, read_list
 from dtfviz.core.learning.evaluate import Views, collect, conclude, evaluate, groups_of, make_exam, match_classes
@@ -170,6 +170,18 @@ def test_scores_that_are_not_finite_end_it_and_keep_what_was_there(tmp_path, vid
     with pytest.raises(ModelError, match="not finite"):
         run(model, exam, tmp_path / "logs")
     assert [line["item"] for line in collect((tmp_path / "logs").glob("*"))] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("batch", "hint"), [(3, "--batch 1"), (1, "--device cpu")])
+def test_too_little_memory_is_said_with_a_smaller_batch(tmp_path, videos, batch, hint):
+    def full(x):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB.\nAnd more")
+
+    model = Fake()
+    model.forward = full
+    with pytest.raises(DeviceError, match=f"{batch} views at a time are too many") as caught:
+        run(model, make_exam(videos, Protocol(), model.card), tmp_path / "logs", batch=batch)
+    assert (caught.value.fact, caught.value.hint) == ("CUDA out of memory. Tried to allocate 9 GiB.", hint)
 
 
 def test_shuffles_differ_from_item_to_item_and_view_to_view_and_come_again(videos):
