@@ -15,7 +15,7 @@ from dtfviz.core.errors import OptionError
 from dtfviz.core.models import Wishes, build_model, load_with_report
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.foreign import FRAMES, SIZE, Foreign, is_foreign, make_foreign
-from dtfviz.core.models.inputs import sampling_for
+from dtfviz.core.models.inputs import sampling_for, samplings_for
 from dtfviz.core.video import Video
 
 DEFAULT_MODEL = "dtf_net_r50"
@@ -73,8 +73,7 @@ def plan_views(
     if is_whole:
         samplings: Sequence[Sampling] = tile(video, sampling_for(card, **asked))
     else:
-        parts = [asked.pop("part", None)] if clips == 1 else [(number, clips) for number in range(1, clips + 1)]
-        samplings = [sampling_for(card, **(asked | {"part": part})) for part in parts]
+        samplings = samplings_for(card, clips, **asked)
     return [(sampling, crop) for sampling in samplings for crop in crops]
 
 

@@ -28,6 +28,7 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".npz": f"{HERE}.save:cam_arrays",
     },
     "Cost": {**figures(f"{HERE}.save:cost_figure"), ".json": f"{HERE}.documents:write_cost"},
+    "Evaluation": {**figures(f"{HERE}.confusion:write_figure"), ".json": f"{HERE}.documents:write_evaluation"},
     "Filters": {".npz": f"{HERE}.filters:write_arrays"},
     "StaticFilters": {".npz": f"{HERE}.filters:write_static_arrays"},
 }

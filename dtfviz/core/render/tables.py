@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dtfviz.core.results.cost import Cost, ModuleCost, PublishedCost
+from dtfviz.core.results.evaluation import Evaluation, Proportion
 from dtfviz.core.results.layers import Layers
 from dtfviz.core.results.load_report import LoadReport
 from dtfviz.core.results.predictions import Predictions
@@ -185,6 +186,28 @@ def prediction_table(result: Predictions, width: int) -> Group:
     if result.classes_note:
         notes.append(f"class names: {result.classes_note}")
     return make_table(result.video, columns, rows, width=width, notes=notes)
+
+
+def evaluation_table(found: Evaluation, width: int) -> Group:
+    columns = [Column("", is_text=True), Column("share", "%"), Column("95 % interval", "%"), Column("clips")]
+    shares = [("top-1", found.top1), ("top-5", found.top5), ("mean class accuracy", found.mean_class_accuracy)]
+    changed, _ = found.backwards or (None, None)
+    rows = [share_row(name, share) for name, share in [*shares, ("class of the reversed motion", changed)] if share]
+    notes = [f"{found.model}, {found.trust}; {found.protocol.words}"]
+    if found.top5 is None:
+        notes.append(f"no top-5 of {found.num_classes} classes")
+    if changed:
+        notes.append("reversed motion: of the clips that show another class when played backwards")
+    if found.classes_note:
+        notes.append(f"class names: {found.classes_note}")
+    if found.failed:
+        notes.append(f"without {len(found.failed)} of {len(found.failed) + len(found.names)} that could not be read")
+    return make_table(found.data, columns, rows, width=width, notes=notes)
+
+
+def share_row(name: str, share: Proportion) -> list[str]:
+    low, high = share.interval
+    return [name, f"{100 * share.value:.1f}", f"{100 * low:.1f} to {100 * high:.1f}", f"{share.clips:.0f}"]
 
 
 def clip_names(names: Sequence[str], width: int) -> str:
