@@ -35,13 +35,16 @@ class ModelName(click.ParamType):  # type: ignore[type-arg]  # generic only from
 
 MODEL_NAME = ModelName()
 device_option = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:1; auto falls back to the CPU.")
-checkpoint_option = click.option("--checkpoint", type=click.Path(), help="Weights.  [default: random ones, which mean nothing]")
+video_argument = click.argument("video", type=click.Path(), required=False)
+checkpoint_option = click.option(
+    "--checkpoint", type=click.Path(), help="Weights.  [default: the bundled model's; random ones, which mean nothing, for any other]"
+)
 model_option = click.option(
     "--model",
     "name",
     type=MODEL_NAME,
     help="The model: a name of `dtfviz models`, or anyone's factory as package.module:factory or file.py:factory, "
-    "whose code is run.  [default: read off the checkpoint]",
+    "whose code is run.  [default: the bundled one, or read off the checkpoint]",
 )
 classes_option = click.option("--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the model's]")
 layout_option = click.option(

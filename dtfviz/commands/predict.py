@@ -15,38 +15,41 @@ from dtfviz.commands.options import (
     progress,
     say,
     terminal_width,
+    video_argument,
     view_options,
 )
 
 
 @click.command()
-@click.argument("video", type=click.Path())
+@video_argument
 @model_options
 @clip_options
 @view_options
 @click.option("--top", type=click.IntRange(min=1), default=5, show_default=True, help="How many classes to show.")
 @json_option
 def predict(
-    video: str,
+    video: str | None,
     asked: dict[str, Any],
     sampling: dict[str, Any],
     viewed: dict[str, Any],
     top: int,
     as_json: bool,
 ) -> None:
-    """Show the most probable classes of VIDEO, softmax scores averaged over clips and crops as the paper does."""
+    """Show the most probable classes of VIDEO (left out: the bundled clip).
+
+    Softmax scores are averaged over clips and crops, as the paper does.
+    """
     from dtfviz.core.analysis.predict import predict as analyse
     from dtfviz.core.clip import reorder
-    from dtfviz.core.jobs.setup import plan_views, prepare_model, reader
+    from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model, reader
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.documents import prediction_document
     from dtfviz.core.render.tables import prediction_table
-    from dtfviz.core.video import open_video
 
     order, seed = viewed["order"], viewed["seed"]
     if viewed["clips"] > 1 and (sampling["part"] or "start" in sampling or "start_frame" in sampling):
         raise click.UsageError("--clips spreads clips over the whole video: leave --clip and --start out")
-    source = open_video(video)
+    source = find_video(video, say)
     model = prepare_model(**asked, say=say)
     card = card_of(model)
     views = plan_views(card, source, clips=viewed["clips"], crops=viewed["crops"], **sampling)

@@ -40,7 +40,7 @@ def find_operator(model: nn.Module, layer: str | None = None) -> Operator:
     card, operators = card_of(model), operators_of(model)
     if not operators:
         raise has_none(card)
-    name = layer or card.default_layer
+    name = layer or card.filter_layer or card.default_layer
     found = inside(operators, name)
     if found:
         return Operator(name, found[-1], operators[found[-1]])
