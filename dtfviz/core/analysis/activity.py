@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.analysis.capture import capture_inputs
+from dtfviz.core.analysis.capture import feed
 from dtfviz.core.errors import ModelError
-from dtfviz.core.models.cut import evaluating
 from dtfviz.core.models.dtf import DTFBlock, Enhanced
 from dtfviz.core.ops import frame_aggregation
 from dtfviz.core.ops.frame_aggregation import taps
@@ -32,14 +31,8 @@ class Seen:
 @torch.no_grad()
 def observe(model: nn.Module, pixels: Tensor, paths: Iterable[str]) -> dict[str, Seen]:
     """Run the model once on [1, 3, frames, height, width]; predict the filters of its blocks at these paths for all positions."""
-    paths = tuple(paths)
-    with evaluating(model):
-        with capture_inputs(model, paths) as inputs:
-            model(pixels)
-        for path in paths:
-            if path not in inputs:
-                raise ModelError(f"{path} does not run in a forward pass of this model")
-        return {path: look(model.get_submodule(path), pixels[0], inputs[path]) for path in paths}
+    inputs = feed(model, pixels, paths)
+    return {path: look(model.get_submodule(path), pixels[0], x) for path, x in inputs.items()}
 
 
 @torch.no_grad()

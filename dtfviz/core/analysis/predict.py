@@ -9,7 +9,7 @@ from dtfviz.core.clip import Clip
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.cut import evaluating
-from dtfviz.core.models.inputs import as_input
+from dtfviz.core.models.inputs import input_of
 from dtfviz.core.ops import kernel_for
 from dtfviz.core.results.predictions import Guess, Predictions, View
 
@@ -29,7 +29,7 @@ def predict(
     total, views = torch.zeros(card.num_classes), []
     with evaluating(model):
         for done, clip in enumerate(clips, start=1):
-            scores = score(model, as_input(clip, card).to(device))
+            scores = score(model, input_of(model, clip))
             total += scores
             views.append(View(clip.indices, clip.times, clip.crop, best(scores, card, 1)[0]))
             if on_view is not None:
