@@ -33,6 +33,10 @@ def code_facts() -> dict[str, Any]:
 
 
 def run_inputs(card: Card, video: Video, views: Sequence[View]) -> dict[str, Any]:
+    return model_inputs(card) | {"video": video.sha256, "clips": [(choose_frames(video, sampling), crop) for sampling, crop in views]}
+
+
+def model_inputs(card: Card) -> dict[str, Any]:
     return {
         "version": __version__,
         "model": card.name,
@@ -40,8 +44,6 @@ def run_inputs(card: Card, video: Video, views: Sequence[View]) -> dict[str, Any
         "size": card.size,
         "weights": card.weights_sha256,
         "classes": card.classes,
-        "video": video.sha256,
-        "clips": [(choose_frames(video, sampling), crop) for sampling, crop in views],
     }
 
 

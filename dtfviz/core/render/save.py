@@ -22,13 +22,23 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".svg": "dtfviz.core.render.save:cost_figure",
         ".pdf": "dtfviz.core.render.save:cost_figure",
     },
-    "Filters": {".npz": "dtfviz.core.render.filters:write_arrays"},
-    "StaticFilters": {".npz": "dtfviz.core.render.filters:write_static_arrays"},
+    "Filters": {
+        ".png": "dtfviz.core.render.save:filter_figure",
+        ".svg": "dtfviz.core.render.save:filter_figure",
+        ".pdf": "dtfviz.core.render.save:filter_figure",
+        ".npz": "dtfviz.core.render.filters:write_arrays",
+    },
+    "StaticFilters": {
+        ".png": "dtfviz.core.render.save:filter_figure",
+        ".svg": "dtfviz.core.render.save:filter_figure",
+        ".pdf": "dtfviz.core.render.save:filter_figure",
+        ".npz": "dtfviz.core.render.filters:write_arrays",
+    },
 }
 
 
 def save(result: Any, path: str | PathLike[str]) -> Path:
-    """Draw or store a result: maps as .mp4, .png, .svg, .pdf or .npz, costs as a figure, filters as .npz."""
+    """Draw or store a result: maps as .mp4, .png, .svg, .pdf or .npz, costs as a figure, filters as a figure or .npz."""
     path, kind = Path(path), type(result).__name__
     if kind not in FORMATS:
         raise OptionError(f"a {kind} cannot be saved", fact=f"what can be saved: {', '.join(FORMATS)}")
@@ -69,3 +79,10 @@ def cost_figure(cost: Any, path: Path) -> None:
     from dtfviz.core.render.figures import save_figure
 
     save_figure(cost_chart([cost], depth=1), path)
+
+
+def filter_figure(found: Any, path: Path) -> None:
+    from dtfviz.core.render.figures import save_figure
+    from dtfviz.core.render.filter_sheet import filter_sheet
+
+    save_figure(filter_sheet([found]), path)

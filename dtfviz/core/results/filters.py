@@ -160,3 +160,6 @@ class StaticFilters(Found):
     @property
     def lags_s(self) -> Reals:
         return self.lags * self.spacing
+
+
+AnyFilters = Filters | StaticFilters
