@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.activity import MEASURES, Seen, displacement, observe
-from dtfviz.core.analysis.gradcam import gradcam, refuse_blank
+from dtfviz.core.analysis.gradcam import look, refuse_blank
 from dtfviz.core.analysis.operators import find_operator
 from dtfviz.core.analysis.positions import AUTO, Spot, Wish, extremes, place
 from dtfviz.core.analysis.responses import effective, sensitivity
@@ -40,7 +40,9 @@ def filters(
         return static_filters(model, clip, operator, cam)
     wishes = positions or (AUTO,)
     if AUTO in wishes:
-        cam = refuse_blank(cam or gradcam(model, clip))
+        cam = cam or look(model, clip, None, None, "gradcam")
+        if np.ptp(cam.raw) == 0:
+            refuse_blank(cam)
     seen = observe(model, input_of(model, clip), [operator.path])[operator.path]
     rows, cols = seen.x.shape[-2:]
     named = [(spot, is_cold) for wish in wishes for spot, is_cold in spots_of(wish, cam)]
@@ -48,6 +50,8 @@ def filters(
     spacing, remarks = step_spacing(clip, operator.module.steps)
     found = measure(seen) | respond_at(seen, places)
     remarks = (*remarks, *remarks_on(seen.block), *remarks_on_places(places))
+    if AUTO in wishes and cam is not None:
+        remarks += cam.remarks
     for cold in (at for at, (_, is_cold) in zip(places, named, strict=True) if is_cold):
         remarks += remarks_on_cold(cold, found["activity"]["pixel_variance"])
     return Filters(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
@@ -71,7 +70,7 @@ def span_of(results: Sequence[Filters], found: Filters, measure: str) -> tuple[f
 def draw_picture(axes: Axes, found: Filters) -> None:
     """The part of a frame that the model saw, with the positions."""
     box = found.clip.box
-    (picture,) = pictures_at(found.clip, [float(np.mean(found.clip.times))])
+    (picture,) = pictures_at(found.clip, [len(found.clip.times) // 2])
     draw_frame(axes, picture, found.clip, found.positions)
     axes.set_xlim(box.left - 0.5, box.left + box.width - 0.5)
     axes.set_ylim(box.top + box.height - 0.5, box.top - 0.5)

@@ -40,35 +40,28 @@ LOOKS = (
 )
 
 
-def pick_steps(steps: int, count: int) -> list[int]:
-    return sorted({int(step) for step in np.linspace(0, steps - 1, min(steps, count)).round()})
-
-
-def pictures_at(clip: Clip, times: Sequence[float]) -> list[Picture]:
-    """The sampled frames nearest to these times, whole, as the video has them; a clip that no file holds has only what was drawn."""
-    nearest = [int(np.abs(np.asarray(clip.times) - when).argmin()) for when in times]
+def pictures_at(clip: Clip, numbers: Sequence[int]) -> list[Picture]:
+    """Frames of a clip by their place in it, whole, as the video has them; of a clip that no file holds, what was drawn."""
     if not clip.video.path.exists():
-        return [clip.frames[number] for number in nearest]
-    pictures = dict(decode(clip.video, [clip.indices[number] for number in nearest]))
-    return [pictures[clip.indices[number]] for number in nearest]
+        return [clip.frames[number] for number in numbers]
+    pictures = dict(decode(clip.video, [clip.indices[number] for number in numbers]))
+    return [pictures[clip.indices[number]] for number in numbers]
 
 
-def draw_film(rows: Any, found: AnyFilters, count: int, scale: Scale, factor: float) -> None:
+def draw_film(rows: Any, found: AnyFilters, scale: Scale, factor: float) -> None:
     """Frames with positions and arrows in the first row of axes, the map over them in the second."""
-    positions = found.positions if isinstance(found, Filters) else ()
-    steps = pick_steps(found.steps, count)
-    times = found.clip.step_times(found.steps)
-    pictures = pictures_at(found.clip, [times[step] for step in steps])
-    for axes in rows.flat:
-        axes.set_axis_off()
-    for column, (step, picture) in enumerate(zip(steps, pictures, strict=True)):
-        draw_frame(rows[0][column], picture, found.clip, positions)
-        rows[0][column].set_title(f"{times[step]:.2f} s", loc="center", fontsize=7, color="0.3", pad=2)
-        if isinstance(found, Filters) and found.displacement_px is not None and step < len(found.displacement_px):
-            draw_arrows(rows[0][column], found.clip, found.displacement_px[step] * factor)
+    clip, positions = found.clip, found.positions if isinstance(found, Filters) else ()
+    numbers = np.linspace(0, len(clip.times) - 1, rows.shape[1]).round().astype(int).tolist()
+    for column, (number, picture) in enumerate(zip(numbers, pictures_at(clip, numbers), strict=True)):
+        seconds, above = clip.times[number], rows[0][column]
+        draw_frame(above, picture, clip, positions)
+        above.set_title(f"{seconds:.2f} s", loc="center", fontsize=7, color="0.3", pad=2)
+        if isinstance(found, Filters) and found.displacement_px is not None and len(found.displacement_px):
+            step = int(np.abs(found.step_times[:-1] - seconds).argmin())
+            draw_arrows(above, clip, found.displacement_px[step] * factor)
         if found.cam is not None:
-            heat = map_at(found.cam, float(times[step]))
-            draw_frame(rows[1][column], overlay(picture, scale.share(heat), OPACITY), found.clip, positions)
+            heat = map_at(found.cam, seconds)
+            draw_frame(rows[1][column], overlay(picture, scale.share(heat), OPACITY), clip, positions)
 
 
 def map_at(cam: Cam, seconds: float) -> Any:
@@ -94,10 +87,13 @@ def mark_position(axes: Axes, place: Position, look: Look) -> None:
 
 
 def draw_arrows(axes: Axes, clip: Clip, moves: Reals) -> None:
-    """(rows, columns, (x, y)) in source pixels, from the middles of cells; none where it would be a dot."""
+    """(rows, columns, (x, y)) in source pixels, from the middles of cells.
+
+    None where it would be a dot, nor at the border, where the window reaches out of the picture and arrows point inwards for that.
+    """
     rows, cols = moves.shape[:2]
     every, box = -(-max(rows, cols) // ARROWS), clip.box
-    y, x = np.mgrid[every // 2 : rows : every, every // 2 : cols : every]
+    y, x = np.mgrid[1 : rows - 1 : every, 1 : cols - 1 : every]
     shown = moves[y, x]
     is_long = np.hypot(shown[..., 0] / box.width * cols, shown[..., 1] / box.height * rows) > 0.35
     at = box.left + (x + 0.5) * box.width / cols - 0.5, box.top + (y + 0.5) * box.height / rows - 0.5

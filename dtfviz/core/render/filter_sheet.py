@@ -47,16 +47,16 @@ def filter_sheet(
     check_room(results, width)
     across = 2 if len(results) > 1 and width > NARROW else 1
     down = -(-len(results) // across)
-    panels = [(name, row) for name in VIEWS[view] for row in ROWS[name] if row != "phase" or is_predicted(results)]
+    views = VIEWS[view] if any(has_effect(found) for found in results) else ("raw",)
+    panels = [(name, row) for name in views for row in ROWS[name] if row != "phase" or is_predicted(results)]
     shown = [
-        [{name: respond(found, name, place, channels) for name in VIEWS[view]} for place in range(len(places_of(found)))]
-        for found in results
+        [{name: respond(found, name, place, channels) for name in views} for place in range(len(places_of(found)))] for found in results
     ]
     limits = {panel: limits_of([column[panel[0]] for block in shown for column in block], panel) for panel in panels}
-    film = max(height_of_film(found, width / across, frames_of(width / across)) for found in results)
+    film = max(height_of_film(found, width / across, frames_of(width / across)) for found in results) + 0.25 * any(titles)
     curves = sum(HEIGHTS[row] for _, row in panels) + 0.55
     factor = choose_factor(results)
-    lines = caption_of(results, factor, channels, width) if has_caption else ""
+    lines = caption_of(results, panels, factor, channels, width) if has_caption else ""
     with style():
         figure = Figure(figsize=(width, down * (film + curves) + 0.11 * (1 + lines.count("\n"))))
         blocks: Any = figure.subfigures(down, across, squeeze=False, wspace=0.02, hspace=0.02)
@@ -92,6 +92,11 @@ def height_of_film(found: AnyFilters, width: float, count: int) -> float:
     return rows * (width - 0.35) / (count + 0.06) * video.height / video.width + 0.42
 
 
+def has_effect(found: AnyFilters) -> bool:
+    """Whether anything stands between the filter and what it does: a bare convolution is its own effect."""
+    return isinstance(found, Filters) or bool((found.scale != 1).any())
+
+
 def is_predicted(results: Sequence[AnyFilters]) -> bool:
     return any(isinstance(found, Filters) for found in results)
 
@@ -121,7 +126,7 @@ def draw_above(block: SubFigure, found: AnyFilters, title: str, count: int, scal
     has_map = found.cam is not None
     ratios = {"wspace": 0.02, "hspace": 0.02, "width_ratios": [*[1.0] * count, 0.06]}
     grid: Any = block.subplots(1 + has_map, count + 1, squeeze=False, gridspec_kw=ratios)
-    draw_film(grid[:, :-1], found, count, scale, factor)
+    draw_film(grid[:, :-1], found, scale, factor)
     grid[0][-1].set_axis_off()
     if found.cam is not None:
         draw_scale(block, grid[1][-1], scale, words="")
@@ -156,7 +161,8 @@ def draw_columns(
                 axes.tick_params(labelbottom=False)
                 axes.set_xlabel("")
             if column == 0:
-                axes.set_ylabel(NAMES[panel], fontsize=7)
+                name = NAMES[panel] if isinstance(found, Filters) else NAMES[panel].replace("filter\n|F|", "gain of\nkernel")
+                axes.set_ylabel(name, fontsize=7)
             else:
                 axes.tick_params(labelleft=False)
         grid[0][column].set_title(heading(found, place, column, measure), loc="center", fontsize=7, color=look.colour, pad=4)
@@ -195,7 +201,8 @@ def draw_values(axes: Axes, at: Any, values: Channels, look: Look, own: Any = No
         axes.plot(at, values.single.T, color="0.6", linewidth=0.5, zorder=1)
         return
     gap = min((float(b - a) for a, b in pairwise(at)), default=1.0)
-    axes.bar(at, values.high - values.low, width=0.62 * gap, bottom=values.low, color=look.colour, alpha=0.18, linewidth=0)
+    width = 0.62 * min(gap, (at[-1] - at[0]) / 6)
+    axes.bar(at, values.high - values.low, width=width, bottom=values.low, color=look.colour, alpha=0.18, linewidth=0)
     for one in values.single:
         axes.plot(at, one, color="0.55", linestyle="", marker="_", markersize=3.5, markeredgewidth=0.7, zorder=2)
     axes.vlines(at, 0, values.mean, color=look.colour, linestyle=look.line, linewidth=1.2, zorder=3)
@@ -233,15 +240,18 @@ def mark_axis(axes: Axes, at: Any, factor: float, label: str, second: float, uni
 
 
 # --- the truth ---------------------------------------------------------------------------------------------------------
-def caption_of(results: Sequence[AnyFilters], factor: float, channels: str, width: float) -> str:
+def caption_of(results: Sequence[AnyFilters], panels: Sequence[Panel], factor: float, channels: str, width: float) -> str:
     low, high = QUANTILES
     parts = list(dict.fromkeys(part for found in results for part in facts_of(found)))
     parts += ["marks: mean over channels", f"bands: {low:.0%} to {high:.0%} of channels"]
     if channels != "mean":
         parts.append(f"grey: channels {channels}")
-    if is_predicted(results):
+    if ("raw", "phase") in panels:
         parts.append(f"phase where |F| is above {PHASE_FLOOR:.0%} of its largest")
+    if ("effective", "kernel") in panels and is_predicted(results):
         parts += ["effective: over all input channels", "crosses: a channel's answer to itself"]
+    if not all(isinstance(found, Filters) for found in results):
+        parts += ["convolutions: gain over all inputs", "kernel of each channel's strongest input"]
     if any(isinstance(found, Filters) and found.displacement is not None for found in results):
         parts += [
             "arrows: expected displacement until the next step",

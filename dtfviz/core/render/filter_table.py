@@ -26,22 +26,22 @@ def filter_table(facts: Mapping[str, Any], measure: str, width: int) -> Group:
         row = [facts["kind"], str(facts["channels"]), lags, three(facts["gain"][0]), three(facts["gain"][1])]
         return make_table(title, columns, [row], width=width, notes=[*notes, "gain: mean over output channels, over all inputs of each"])
     cells = facts["grid"][0] * facts["grid"][1]
-    columns = [
-        *(
-            Column(*head)
-            for head in (("pixel", "x,y"), ("cell", "col,row"), ("rank", f"of {cells}"), ("raw AC", "energy"), ("raw DC", "energy"))
-        ),
-        *(Column(*head) for head in (("effective AC", "energy"), ("effective DC", "energy"), ("AC", "%"), ("distinct", "values"))),
+    heads = [
+        ("pixel", "x,y"),
+        ("cell", "col,row"),
+        ("rank", f"of {cells}"),
+        *((kind, part) for kind in ("raw", "effective") for part in ("AC", "DC")),
     ]
+    columns = [Column(*head) for head in (*heads, ("raw AC", "%"), ("distinct", "values"))]
     fewest, most = facts["distinct"]
     distinct = str(most) if fewest == most else f"{fewest}-{most}"
     rows = [position_row(at, measure, distinct) for at in facts["positions"]]
-    notes.append(f"{facts['filter_layout']} layout; rank by {measure}; distinct: values that a channel holds over all bins")
+    notes.append(f"{facts['filter_layout']} layout; energies over all channels, AC and DC apart; rank by {measure}")
     return make_table(title, columns, rows, width=width, notes=notes)
 
 
 def position_row(at: Mapping[str, Any], measure: str, distinct: str) -> list[str]:
     values = at["activity"]
-    energies = [three(values[name]) for name in ("raw_ac", "raw_dc", "effective_ac", "effective_dc")]
+    energies = [f"{values[name]:.3g}" for name in ("raw_ac", "raw_dc", "effective_ac", "effective_dc")]
     pixel, cell = (",".join(f"{part:.0f}" for part in at[name]) for name in ("pixel", "cell"))
     return [pixel, cell, str(at["rank"][measure]), *energies, three(100 * values["ac_fraction"]), distinct]
