@@ -8,7 +8,7 @@ from dtfviz.core.clip import Clip
 from dtfviz.core.results.cam import Cam, Target
 from dtfviz.core.results.filters import Filters, Position, StaticFilters
 
-MEASURES = ("raw", "raw_ac", "effective", "ac_fraction", "feature_variance", "pixel_variance")
+MEASURES = ("raw", "raw_change", "raw_ac", "effective", "ac_fraction", "feature_variance", "pixel_variance")
 
 
 def filters_of(clip: Clip, filters: object, steps: int, **fields: object) -> Filters:

@@ -20,7 +20,19 @@ from dtfviz.commands.options import (
     terminal_width,
 )
 
-MEASURES = ("raw", "raw_dc", "raw_ac", "effective", "effective_dc", "effective_ac", "ac_fraction", "feature_variance", "pixel_variance")
+MEASURES = (
+    "raw",
+    "raw_dc",
+    "raw_ac",
+    "effective",
+    "effective_dc",
+    "effective_ac",
+    "raw_change",
+    "effective_change",
+    "ac_fraction",
+    "feature_variance",
+    "pixel_variance",
+)
 
 
 @click.command()
@@ -46,7 +58,7 @@ MEASURES = ("raw", "raw_dc", "raw_ac", "effective", "effective_dc", "effective_a
     help="The filter as predicted, after mixing, norm and alpha, or both.  [default: both; raw with --figure]",
 )
 @click.option(
-    "--measure", type=click.Choice(MEASURES), default="raw", show_default=True, metavar="|".join(MEASURES[:3]) + "|...",
+    "--measure", type=click.Choice(MEASURES), default="raw_change", show_default=True, metavar="|".join(MEASURES[:3]) + "|...",
     help=f"By which positions are ranked: one of {', '.join(MEASURES)}.",
 )  # fmt: skip
 @click.option("--compare", nargs=2, metavar="A B", help="Two layers, checkpoints or videos side by side.")

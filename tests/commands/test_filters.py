@@ -6,12 +6,12 @@ import pytest
 from videos import write_video
 
 from dtfviz.commands import filters as command
-from dtfviz.core.analysis.activity import DEFAULT_MEASURE, MEASURES
+from dtfviz.core.analysis.activity import MEASURES
 from dtfviz.core.checkpoint import write_checkpoint
 from dtfviz.core.jobs import filters as jobs
 from dtfviz.core.models import load_model
 from dtfviz.core.models.loading import record_of
-from dtfviz.core.results.filters import Cell, Share
+from dtfviz.core.results.filters import DEFAULT_MEASURE, Cell, Share
 
 SMALL = ("--model", "dtf_net_motion", "--dpi", "60")
 

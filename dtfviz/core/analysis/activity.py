@@ -5,7 +5,7 @@ bin 0 is DC, what is constant in time, and the other bins are AC. Two baselines 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -65,6 +65,16 @@ def effective_bins(seen: Seen) -> Tensor:
     return torch.where(has_phase, 2 * whole, (whole + turned) / 2) / block.steps
 
 
+def changed(seen: Seen) -> Seen:
+    """With the part of the filter that is there because something changes.
+
+    That is the filter less the one which the same feature would make, held still at its mean over steps: a still feature, however
+    bright, has none.
+    """
+    still = seen.x.mean(dim=2, keepdim=True).expand_as(seen.x).contiguous()
+    return replace(seen, filter=seen.filter - look(seen.block, seen.pixels, still).filter)
+
+
 def ac_fraction(seen: Seen) -> Tensor:
     """The raw filter's AC energy over all of it; 0 where it has none."""
     bins = raw_bins(seen)
@@ -91,11 +101,12 @@ MEASURES: Mapping[str, Measure] = {
     "effective": lambda seen: effective_bins(seen).sum(dim=0),
     "effective_dc": lambda seen: effective_bins(seen)[0],
     "effective_ac": lambda seen: effective_bins(seen)[1:].sum(dim=0),
+    "raw_change": lambda seen: raw_bins(changed(seen)).sum(dim=0),
+    "effective_change": lambda seen: effective_bins(changed(seen)).sum(dim=0),
     "ac_fraction": ac_fraction,
     "feature_variance": feature_variance,
     "pixel_variance": pixel_variance,
 }
-DEFAULT_MEASURE = "raw"  # the plainest
 
 
 # --- motion -----------------------------------------------------------------------------------------------------------

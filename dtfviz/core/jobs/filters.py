@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from dtfviz.core.analysis.activity import DEFAULT_MEASURE
 from dtfviz.core.analysis.filters import filters
 from dtfviz.core.analysis.gradcam import look
 from dtfviz.core.analysis.operators import find_operator, layers_with_operators
@@ -26,7 +25,7 @@ from dtfviz.core.render.figures import PAGE, save_figure
 from dtfviz.core.render.filter_sheet import filter_sheet
 from dtfviz.core.render.filters import write_arrays
 from dtfviz.core.results.cam import Cam
-from dtfviz.core.results.filters import AnyFilters, Filters
+from dtfviz.core.results.filters import DEFAULT_MEASURE, AnyFilters, Filters
 from dtfviz.core.runs import MANIFEST, find_place, writing
 
 ALL = "all"  # the layer that stands for every stage
@@ -37,7 +36,8 @@ UNITS = {
     "kernels": "(positions, channels, lags): inverse FFT of filters, circular; lag 0 first",
     "effective": "filters after channel mixing, norm and alpha: a channel's answer to itself; *_energy: squares summed over input channels",
     "sensitivity": "(positions, steps out, steps in) of the channel mean, with the filter moving too",
-    "activity": "raw: sum of |filter|^2 over channels and bins; effective: sum of squared effective kernels; variances of what is fed",
+    "activity": "raw: sum of |filter|^2 over channels and bins; effective: sum of squared effective kernels; *_change: of the filter less "
+    "the one of the same feature held still at its mean over steps; variances of what is fed",
     "pixel": "x, y in the source after rotation",
     "cell": "column, row of the layer's grid, from 0",
     "displacement": "(steps - 1, rows, columns, (x, y)) in cells",

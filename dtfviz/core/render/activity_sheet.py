@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from dtfviz.core.render.colour import HEAT
 from dtfviz.core.render.figures import PAGE, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.render.film import LOOKS, draw_frame, mark_position, pictures_at
-from dtfviz.core.results.filters import Filters, Reals
+from dtfviz.core.results.filters import DEFAULT_MEASURE, Filters, Reals
 
 NARROW = 5.0
 ACROSS = {True: 4, False: 2}  # panels side by side on a wide and on a narrow sheet
@@ -24,16 +24,23 @@ WORDS = {
     "effective": ("effective energy", "sum of squares"),
     "effective_dc": ("effective energy, DC", "sum of squares"),
     "effective_ac": ("effective energy, AC", "sum of squares"),
+    "raw_change": ("filter, by change", "sum |F|²"),
+    "effective_change": ("effective, by change", "sum of squares"),
     "ac_fraction": ("AC share of filter", "0 to 1"),
     "feature_variance": ("variance of feature", "over steps"),
     "pixel_variance": ("variance of pixels", "over frames"),
 }
 BASELINES = ("feature_variance", "pixel_variance")
-SHOWN = ("raw", "effective", "raw_ac", "ac_fraction", *BASELINES)
+SHOWN = ("raw_change", "raw", "effective", "ac_fraction", *BASELINES)
 
 
 def activity_sheet(
-    results: Sequence[Filters], titles: Sequence[str] = ("",), *, measure: str = "raw", width: float = PAGE, has_caption: bool = True
+    results: Sequence[Filters],
+    titles: Sequence[str] = ("",),
+    *,
+    measure: str = DEFAULT_MEASURE,
+    width: float = PAGE,
+    has_caption: bool = True,
 ) -> Figure:
     """A block a result: its frame and Grad-CAM, then the chosen measure, others and baselines; of several results only some."""
     measures = list(dict.fromkeys([measure, *SHOWN]))[: len(SHOWN)] if len(results) == 1 else [measure, BASELINES[0]]

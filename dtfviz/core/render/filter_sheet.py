@@ -17,7 +17,7 @@ from dtfviz.core.render.colour import Scale
 from dtfviz.core.render.figures import PAGE, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.render.film import LOOKS, Look, choose_factor, draw_film
 from dtfviz.core.render.responses import PHASE_FLOOR, QUANTILES, VIEWS, Channels, Response, places_of, respond
-from dtfviz.core.results.filters import AnyFilters, Filters, Position
+from dtfviz.core.results.filters import DEFAULT_MEASURE, AnyFilters, Filters, Position
 
 NARROW = 5.0  # inches: below, blocks stand above each other
 EVERYWHERE = Look("0.25", "s", "", "-")
@@ -39,7 +39,7 @@ def filter_sheet(
     *,
     view: str = "both",
     channels: str = "top:8",
-    measure: str = "raw",
+    measure: str = DEFAULT_MEASURE,
     width: float = PAGE,
     has_caption: bool = True,
 ) -> Figure:
@@ -56,7 +56,7 @@ def filter_sheet(
     film = max(height_of_film(found, width / across, frames_of(width / across)) for found in results) + 0.25 * any(titles)
     curves = sum(HEIGHTS[row] for _, row in panels) + 0.55
     factor = choose_factor(results)
-    lines = caption_of(results, panels, factor, channels, width) if has_caption else ""
+    lines = caption_of(results, panels, factor, channels, measure, width) if has_caption else ""
     with style():
         figure = Figure(figsize=(width, down * (film + curves) + 0.11 * (1 + lines.count("\n"))))
         blocks: Any = figure.subfigures(down, across, squeeze=False, wspace=0.02, hspace=0.02)
@@ -173,7 +173,7 @@ def heading(found: AnyFilters, place: Position | None, column: int, measure: str
     if not isinstance(found, Filters) or place is None:
         return f"{getattr(found, 'kind', '')}: the same at every position"
     cells = found.grid[0] * found.grid[1]
-    rank = "the same everywhere" if found.same_everywhere else f"{measure} rank {found.ranks(measure)[column]} of {cells}"
+    rank = "the same everywhere" if found.same_everywhere else f"rank {found.ranks(measure)[column]} of {cells}"
     return f"{LOOKS[column].sign} pixel {place.x:.0f},{place.y:.0f} · cell {place.col},{place.row}\n{rank}"
 
 
@@ -240,12 +240,14 @@ def mark_axis(axes: Axes, at: Any, factor: float, label: str, second: float, uni
 
 
 # --- the truth ---------------------------------------------------------------------------------------------------------
-def caption_of(results: Sequence[AnyFilters], panels: Sequence[Panel], factor: float, channels: str, width: float) -> str:
+def caption_of(results: Sequence[AnyFilters], panels: Sequence[Panel], factor: float, channels: str, measure: str, width: float) -> str:
     low, high = QUANTILES
     parts = list(dict.fromkeys(part for found in results for part in facts_of(found)))
     parts += ["marks: mean over channels", f"bands: {low:.0%} to {high:.0%} of channels"]
     if channels != "mean":
         parts.append(f"grey: channels {channels}")
+    if is_predicted(results):
+        parts.append(f"ranks among all cells, by {measure}")
     if ("raw", "phase") in panels:
         parts.append(f"phase where |F| is above {PHASE_FLOOR:.0%} of its largest")
     if ("effective", "kernel") in panels and is_predicted(results):

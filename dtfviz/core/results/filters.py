@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dtfviz.core.clip import Clip
 from dtfviz.core.results.cam import Cam
 
+DEFAULT_MEASURE = "raw_change"  # of what the filter itself tells, the best to separate what moves: benchmarks/filters.py
 Reals = NDArray[np.floating]
 Complexes = NDArray[np.complexfloating]
 

@@ -45,7 +45,7 @@ def test_where_the_default_layer_has_none_the_last_operator_is_taken():
 
 def test_the_stages_that_have_one_are_listed(r3d):
     assert layers_with_operators(small(temporal_blocks=("layer2.0", "layer3"))) == ["layer2", "layer3"]
-    assert layers_with_operators(r3d) == ["layer4.1", "layer3"]  # the layers it was wrapped with
+    assert layers_with_operators(r3d) == ["layer3", "layer4.1"]  # the layers it was wrapped with
     with pytest.raises(ModelError, match="has no temporal filter"):
         layers_with_operators(small(temporal="none"))
 

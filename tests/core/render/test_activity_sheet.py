@@ -41,7 +41,7 @@ def test_the_chosen_measure_stands_beside_grad_cam_and_the_baselines(clip):
 
 def test_clips_of_one_layer_share_a_scale_and_layers_do_not(clip):
     one, other = full_filters(clip), full_filters(clip, activity={name: np.full((2, 4), 7.0) for name in WORDS})
-    for layer, highest in (("layer3", [7, 7]), ("layer2", [one.activity["raw"].max(), 7])):
+    for layer, highest in (("layer3", [7, 7]), ("layer2", [one.activity["raw_change"].max(), 7])):
         figure = activity_sheet([full_filters(clip, layer=layer), other], ["a", "b"])
-        maps = [axes.images[0] for axes in figure.axes if axes.get_title() == "filter energy"]
+        maps = [axes.images[0] for axes in figure.axes if axes.get_title() == "filter, by change"]
         assert [shown.get_clim()[1] for shown in maps] == pytest.approx(highest)
