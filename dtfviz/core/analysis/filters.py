@@ -16,7 +16,7 @@ from dtfviz.core.analysis.responses import effective, sensitivity
 from dtfviz.core.analysis.spacing import step_spacing
 from dtfviz.core.analysis.static import static_filters
 from dtfviz.core.clip import Clip
-from dtfviz.core.models.card import card_of
+from dtfviz.core.models.card import card_of, stages_of
 from dtfviz.core.models.dtf import RELEASED, DTFBlock
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.ops import kernel_for
@@ -40,9 +40,7 @@ def filters(
         return static_filters(model, clip, operator, cam)
     wishes = positions or (AUTO,)
     if AUTO in wishes:
-        cam = cam or look(model, clip, None, None, "gradcam")
-        if np.ptp(cam.raw) == 0:
-            refuse_blank(cam)
+        cam = refuse_blank(cam or where_it_looks(model, clip))
     seen = observe(model, input_of(model, clip), [operator.path])[operator.path]
     rows, cols = seen.x.shape[-2:]
     named = [(spot, is_cold) for wish in wishes for spot, is_cold in spots_of(wish, cam)]
@@ -50,8 +48,8 @@ def filters(
     spacing, remarks = step_spacing(clip, operator.module.steps)
     found = measure(seen) | respond_at(seen, places)
     remarks = (*remarks, *remarks_on(seen.block), *remarks_on_places(places))
-    if AUTO in wishes and cam is not None:
-        remarks += cam.remarks
+    if AUTO in wishes and cam is not None and cam.layer != card.default_layer:
+        remarks += (f"positions are read off Grad-CAM at {cam.layer}",)
     for cold in (at for at, (_, is_cold) in zip(places, named, strict=True) if is_cold):
         remarks += remarks_on_cold(cold, found["activity"]["pixel_variance"])
     return Filters(
@@ -69,6 +67,12 @@ def filters(
         remarks=remarks,
         **found,
     )
+
+
+def where_it_looks(model: nn.Module, clip: Clip) -> Cam:
+    """The top class's Grad-CAM at the card's layer; where that is blank, at the last stage, next to what decides."""
+    cam, last = look(model, clip, None, None, "gradcam"), stages_of(card_of(model).layers)[-1].name
+    return cam if cam.highest > 0 else look(model, clip, None, last, "gradcam")
 
 
 def spots_of(wish: Wish, cam: Cam | None) -> list[tuple[Spot, bool]]:

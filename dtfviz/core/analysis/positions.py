@@ -72,12 +72,9 @@ def middle_of(box: Box) -> str:
 def extremes(cam: Cam) -> tuple[tuple[float, float], tuple[float, float]]:
     """Where the map, summed over steps, is highest and lowest, in source pixels.
 
-    The ReLU leaves many cells at zero; among them the lowest is the one that says least, for or against. Where it leaves nothing,
-    the raw map has a highest and a lowest cell all the same.
+    The ReLU leaves many cells at zero; among them the lowest is the one that says least, for or against.
     """
     total, said = cam.map.sum(axis=0), np.abs(cam.raw).sum(axis=0)
-    if not total.any():
-        total = cam.raw.sum(axis=0)
     rows, cols = total.shape
     ends = int(total.argmax()), int(np.lexsort((said.ravel(), total.ravel()))[0])
     peak, trough = (place_cell(cam.clip.box, (rows, cols), *divmod(end, cols)) for end in ends)

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from dtfviz.core.analysis.filters import filters
-from dtfviz.core.analysis.gradcam import look
+from dtfviz.core.analysis.filters import filters, where_it_looks
 from dtfviz.core.analysis.operators import find_operator, layers_with_operators
 from dtfviz.core.analysis.positions import Wish
 from dtfviz.core.clip import Clip, read_clip
@@ -163,7 +162,7 @@ def find(sides: Sequence[Side], positions: Sequence[Wish], on_side: Callable[[in
     for done, side in enumerate(sides, start=1):
         key = id(side.model), id(side.clip)
         if key not in cams:
-            cams[key] = look(side.model, side.clip, None, None, "gradcam")
+            cams[key] = where_it_looks(side.model, side.clip)
         results.append(filters(side.model, side.clip, positions, side.layer, cam=cams[key]))
         on_side(done)
     return results

@@ -30,7 +30,7 @@ def filter_table(facts: Mapping[str, Any], measure: str, width: int) -> Group:
         ("pixel", "x,y"),
         ("cell", "col,row"),
         ("rank", f"of {cells}"),
-        *((kind, part) for kind in ("raw", "effective") for part in ("AC", "DC")),
+        *((kind, part) for kind in ("raw", "effect") for part in ("AC", "DC")),
     ]
     columns = [Column(*head) for head in (*heads, ("raw AC", "%"), ("distinct", "values"))]
     fewest, most = facts["distinct"]

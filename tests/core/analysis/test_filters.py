@@ -8,7 +8,9 @@ from recipe import fill_seeded
 from videos import write_video
 
 import dtfviz
-from dtfviz.core.analysis.filters import count_distinct, remarks_on_cold
+from dtfviz.core.analysis import filters as analysis
+from dtfviz.core.analysis.filters import count_distinct, remarks_on_cold, where_it_looks
+from dtfviz.core.analysis.gradcam import look
 from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.models import build_model
@@ -117,6 +119,16 @@ def test_without_positions_they_are_the_peak_and_trough_of_grad_cam(net, clip):
     other = dtfviz.gradcam(net, clip, 7, "layer1")
     assert dtfviz.filters(net, clip, layer="layer2", cam=other).cam is other
     assert dtfviz.filters(net, clip, [(40, 40)]).cam is None
+
+
+def test_a_blank_map_gives_way_to_that_of_the_last_stage(net, clip, monkeypatch):
+    def blank_at_the_third(model, clip, target, layer, method):
+        seen = look(model, clip, target, layer or "layer3", method)
+        return replace(seen, raw=-np.abs(seen.raw)) if layer is None else seen
+
+    assert where_it_looks(net, clip).layer == net.card.default_layer
+    monkeypatch.setattr(analysis, "look", blank_at_the_third)
+    assert where_it_looks(net, clip).layer == "layer4"
 
 
 def test_auto_stands_beside_positions_that_are_named(net, clip):

@@ -83,9 +83,3 @@ def test_automatic_positions_are_the_peak_and_the_cell_that_says_least(clip):
     assert peak == (16 + 1.5 * 16, 16)
     assert trough == (16 + 0.5 * 16, 48)
     assert place(clip, (8, 8), peak).row == 2  # another layer's grid is finer
-
-
-def test_a_blank_map_has_a_highest_and_a_lowest_cell_too(clip):
-    raw = np.full((2, 2, 4), -3.0)
-    raw[:, 0, 1], raw[0, 1, 3] = -1, -9
-    assert extremes(cam_of(clip, raw)) == ((16 + 1.5 * 16, 16), (16 + 3.5 * 16, 48))
