@@ -145,7 +145,7 @@ def test_frames_that_have_no_order_have_no_hertz(inside, video, undrawn):
         (["walk.mp4", "--layer", "layr3"], 2, "no layer called 'layr3'"),
         (["walk.mp4", "--channels", "best"], 2, "no channels are called"),
         (["walk.mp4", "--channels", "32"], 2, "channels are 0 to 31"),
-        (["walk.mp4", *["--pos", "40,40"] * 7], 2, "do not fit in a picture"),
+        (["walk.mp4", *["--pos", "40,40"] * 7], 2, "do not fit beside each other"),
         (["walk.mp4", "--compare", "layer1", "walk.mp4"], 2, "cannot be compared"),
         (["walk.mp4", "--compare", "layer1", "layer9"], 2, "no layer called 'layer9'"),
         (["walk.mp4", "--compare", "layer1", "layer2", "--figure"], 2, "two pictures"),

@@ -17,6 +17,7 @@ from dtfviz.core.results.filters import AnyFilters, Filters, Position, Reals
 from dtfviz.core.video import decode
 
 FACTORS = (1, 2, 5, 10, 20, 50, 100)  # by which arrows may be lengthened
+SMALL = 0.03  # of a picture's width: a cell whose mark must be larger than its box
 ARROWS = 16  # along the longer side of a grid: a finer one shows every second, third, ...
 
 
@@ -83,7 +84,10 @@ def mark_position(axes: Axes, place: Position, look: Look) -> None:
     left, top, width, height = place.box
     for colour, line, thick in (("white", "-", 2.2), (look.colour, look.line, 1.2)):
         axes.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, fill=False, edgecolor=colour, linestyle=line, linewidth=thick))
-    axes.plot([place.x], [place.y], look.mark, color=look.colour, markersize=2.5, markeredgewidth=0)
+    size = 2.5 if width > SMALL * abs(axes.get_xlim()[1] - axes.get_xlim()[0]) else 4.5
+    axes.plot(
+        [place.x], [place.y], look.mark, color=look.colour, markersize=size, markeredgecolor="white", markeredgewidth=0.6 * (size > 3)
+    )
 
 
 def draw_arrows(axes: Axes, clip: Clip, moves: Reals) -> None:

@@ -43,6 +43,11 @@ class Response:
     period: int | None  # steps after which lags begin again
     spacing: float
 
+    @property
+    def bins(self) -> Reals:
+        """(F,) cycles in a period."""
+        return self.frequencies * (self.period or 1)
+
 
 def respond(found: AnyFilters, view: str, place: int, wanted: str) -> Response:
     """The `raw` or `effective` response of a result at one of its positions; `wanted` are the channels shown one by one."""

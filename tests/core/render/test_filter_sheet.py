@@ -44,6 +44,14 @@ def test_several_results_and_static_ones_can_be_read_too(clip, found, width):
     assert_legible(filter_sheet([static_of(clip)], width=width))
 
 
+def test_a_convolution_has_no_phase_beside_a_filter_that_has(clip, found):
+    figure = filter_sheet([found, static_of(clip)], ["dtf", "dtf_1d"], view="raw")
+    assert_legible(figure)
+    phases = [axes for axes in figure.axes if [tick.get_text() for tick in axes.get_yticklabels()] == ["-π", "0", "π"]]
+    assert [bool(axes.axison) for axes in phases] == [True, False]  # the second column has no labels
+    assert not phases[-1].lines
+
+
 def test_panels_of_a_kind_share_their_scales_across_positions_and_results(clip, found):
     louder = full_filters(clip, filters=3 * found.filters)
     figure = filter_sheet([found, louder], ["a", "b"], view="raw")
