@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -42,11 +43,17 @@ LOOKS = (
 
 
 def pictures_at(clip: Clip, numbers: Sequence[int]) -> list[Picture]:
-    """Frames of a clip by their place in it, whole, as the video has them; of a clip that no file holds, what was drawn."""
+    """Frames of a clip by their place in it, whole, as the video has them; where no file holds it any more, what the model saw."""
     if not clip.video.path.exists():
-        return [clip.frames[number] for number in numbers]
+        return [in_place(clip.frames[number], clip) for number in numbers]
     pictures = dict(decode(clip.video, [clip.indices[number] for number in numbers]))
     return [pictures[clip.indices[number]] for number in numbers]
+
+
+def in_place(frame: Picture, clip: Clip) -> Picture:
+    box, whole = clip.box, np.full((clip.video.height, clip.video.width, 3), 255, np.uint8)
+    whole[box.top : box.top + box.height, box.left : box.left + box.width] = cv2.resize(frame, (box.width, box.height))
+    return whole
 
 
 def draw_film(rows: Any, found: AnyFilters, scale: Scale, factor: float) -> None:

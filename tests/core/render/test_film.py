@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from found import full_filters, static_of
@@ -24,6 +26,14 @@ def test_frames_are_those_of_the_video_whole(clip):
 def test_a_clip_that_no_file_holds_shows_what_was_drawn():
     drawn = MotionSet(size=32).clip(1)
     assert np.array_equal(pictures_at(drawn, [4])[0], drawn.frames[4])
+
+
+def test_where_the_file_is_gone_what_the_model_saw_stands_in_its_place(clip):
+    gone = replace(clip, video=replace(clip.video, path=clip.video.path.with_name("gone.mp4")))
+    (picture,) = pictures_at(gone, [0])
+    assert picture.shape == (64, 96, 3)
+    assert (picture[:, :16] == 255).all()
+    assert np.abs(picture[:, 24:72].astype(int) - pictures_at(clip, [0])[0][:, 24:72]).mean() < 10  # of bars, black and white
 
 
 def test_positions_differ_in_colour_mark_and_line():
