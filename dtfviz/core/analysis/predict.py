@@ -9,7 +9,7 @@ from dtfviz.core.clip import Clip
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.cut import evaluating
-from dtfviz.core.models.inputs import as_input
+from dtfviz.core.models.inputs import input_of
 from dtfviz.core.ops import kernel_for
 from dtfviz.core.results.predictions import Guess, Predictions, View
 
@@ -29,7 +29,7 @@ def predict(
     total, views = torch.zeros(card.num_classes), []
     with evaluating(model):
         for done, clip in enumerate(clips, start=1):
-            scores = scores_of(model, as_input(clip, card).to(device))[0]
+            scores = scores_of(model, input_of(model, clip))[0]
             total += scores
             views.append(View(clip.indices, clip.times, clip.crop, best(scores, card, 1)[0]))
             if on_view is not None:
