@@ -22,7 +22,7 @@ def demo(device: str, out: str | None, overwrite: bool, as_json: bool) -> None:
     """Show what the bundled model sees in the bundled clips: a person who walks, and a generated mover beside a still look-alike.
 
     Each is played forward and backward in time; of what moves, only the direction of time tells which way, so the answer flips.
-    Writes a folder of Grad-CAM pictures for each.
+    Writes Grad-CAM and the filters where it is highest and lowest, a folder each.
     """
     from dtfviz.core.jobs.demo import demo_folder
     from dtfviz.core.jobs.setup import prepare_model
@@ -46,6 +46,7 @@ def as_document(one: Showing) -> dict[str, Any]:
         "label": one.label,
         "probability": one.probability,
         "peak": {"x": x, "y": y},
-        "folder": str(one.folder),
+        "filter_ranks": {"hot": one.ranks[0], "cold": one.ranks[1], "of": one.cells},
+        "folders": [str(folder) for folder in one.folders],
         "state": "written" if one.is_new else "up to date",
     }

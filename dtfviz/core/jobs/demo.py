@@ -5,11 +5,15 @@ from pathlib import Path
 
 from torch import nn
 
+from dtfviz.core.analysis.operators import find_operator
 from dtfviz.core.bundled import CLIP, MOVER, asset
+from dtfviz.core.clip import read_clip
 from dtfviz.core.jobs.clip import write_clip
+from dtfviz.core.jobs.filters import FilterWishes, Side, filters_folder
 from dtfviz.core.jobs.gradcam import CamWishes, gradcam_folder
 from dtfviz.core.jobs.setup import OnStep, plan_views
 from dtfviz.core.models.card import card_of
+from dtfviz.core.models.inputs import sampling_for
 from dtfviz.core.results.demo import Showing
 from dtfviz.core.runs import ROOT
 from dtfviz.core.video import Video, decode, open_video
@@ -33,12 +37,28 @@ def show(
     def told(what: str, done: int, total: int) -> None:
         on_step(f"{video.path.stem}: {what}", done, total)
 
-    views = plan_views(card_of(model), video)
-    out = str(folder / video.path.stem / "gradcam")
-    place, is_new, manifest = gradcam_folder(model, video, views, CamWishes(), command_line, out=out, overwrite=overwrite, on_step=told)
-    (found,) = manifest["maps"]
-    x, y = found["peak"]
-    return Showing(name, video.path.name != name, found["target"]["label"], found["probability"], (x, y), place, is_new)
+    card, where = card_of(model), folder / video.path.stem
+    maps, has_maps, seen = gradcam_folder(
+        model, video, plan_views(card, video), CamWishes(), command_line, out=str(where / "gradcam"), overwrite=overwrite, on_step=told
+    )
+    side = Side("", model, read_clip(video, sampling_for(card), card.size), find_operator(model).layer)
+    filters, has_filters, passed = filters_folder(
+        [side], FilterWishes(), command_line, out=str(where / "filters"), overwrite=overwrite, on_step=told
+    )
+    (found,), (let_through,) = seen["maps"], passed["filters"]
+    hot, cold = (position["rank"][passed["measure"]] for position in let_through["positions"])
+    rows, cols = let_through["grid"]
+    return Showing(
+        clip=name,
+        is_reversed=video.path.name != name,
+        label=found["target"]["label"],
+        probability=found["probability"],
+        peak=tuple(found["peak"]),
+        ranks=(hot, cold),
+        cells=rows * cols,
+        folders=(maps, filters),
+        is_new=has_maps or has_filters,
+    )
 
 
 def turned(video: Video, folder: Path, *, overwrite: bool) -> Video:

@@ -219,6 +219,7 @@ def demo_table(shown: Sequence[Showing], width: int) -> Group:
         Column("seen as", is_text=True),
         Column("probability"),
         Column("looks at", "x, y"),
+        Column("filter", "rank"),
         Column("state", is_text=True),
     ]
     rows = [
@@ -228,17 +229,18 @@ def demo_table(shown: Sequence[Showing], width: int) -> Group:
             one.label,
             f"{one.probability:.3f}",
             "{:.0f}, {:.0f}".format(*one.peak),
+            f"{one.ranks[0]}, {one.ranks[1]}",
             "written" if one.is_new else "up to date",
         ]
         for one in shown
     ]
     notes = [
         "looks at: where Grad-CAM, summed over the clip, is highest; pixels of the video",
-        "overlay.mp4, sheet.png, maps.npz and manifest.json in:",
+        f"filter: how active it is there, and where Grad-CAM is lowest, among {shown[0].cells} cells",
+        "pictures, videos and arrays in:",
     ]
-    return make_table(
-        "the bundled model on the bundled clips", columns, rows, width=width, notes=[*notes, *[f"  {one.folder}" for one in shown]]
-    )
+    folders = [f"  {folder}" for one in shown for folder in one.folders]
+    return make_table("the bundled model on the bundled clips", columns, rows, width=width, notes=[*notes, *folders])
 
 
 def clip_names(names: Sequence[str], width: int) -> str:

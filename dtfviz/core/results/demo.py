@@ -13,5 +13,7 @@ class Showing:
     label: str
     probability: float
     peak: tuple[float, float]  # where the map is highest, in pixels of the video
-    folder: Path
+    ranks: tuple[int, int]  # of the filters where the map is highest and lowest, among all cells by their measure
+    cells: int
+    folders: tuple[Path, ...]
     is_new: bool
