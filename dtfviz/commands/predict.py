@@ -16,7 +16,11 @@ from dtfviz.commands.options import clip_options, json_option, model_options, pr
 @click.option("--clips", type=click.IntRange(min=1), default=1, show_default=True, help="Clips to average over, spread over the video.")
 @click.option("--crops", type=click.Choice(["1", "3"]), default="1", show_default=True, help="Crops to average over.")
 @click.option(
-    "--order", type=click.Choice(["normal", "reversed", "shuffled", "frozen"]), default="normal", show_default=True, help="Of frames."
+    "--order",
+    type=click.Choice(["normal", "reversed", "shuffled", "frozen", "frozen-middle", "half-rate"]),
+    default="normal",
+    show_default=True,
+    help="Of frames.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the shuffle.")
 @click.option("--top", type=click.IntRange(min=1), default=5, show_default=True, help="How many classes to show.")
