@@ -1,14 +1,13 @@
 """The log of a training: a JSON object a line, one a step, and one for each video that could not be read."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from dtfviz.core.checkpoint import replacing
 from dtfviz.core.results.training import Logged
-from dtfviz.core.runs import not_writable
+from dtfviz.core.runs import not_writable, read_lines
 
 
 class Journal:
@@ -35,14 +34,3 @@ class Journal:
 
     def steps(self) -> list[Logged]:
         return [Logged(**line) for line in read_lines(self.path) if "loss" in line]
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """A line that a kill has cut short is no line."""
-    if not path.exists():
-        return
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            continue
