@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dtfviz.core.analysis.filters import filters as filters
     from dtfviz.core.analysis.gradcam import gradcam as gradcam
     from dtfviz.core.analysis.predict import predict as predict
+    from dtfviz.core.analysis.temporal_tests import temporal_tests as temporal_tests
     from dtfviz.core.clip import read_clip as read_clip
     from dtfviz.core.models import load_model as load_model
     from dtfviz.core.models.wrap import wrap as wrap
@@ -21,6 +22,7 @@ _API = {
     "cost": "dtfviz.core.analysis.cost",
     "filters": "dtfviz.core.analysis.filters",
     "predict": "dtfviz.core.analysis.predict",
+    "temporal_tests": "dtfviz.core.analysis.temporal_tests",
     "read_clip": "dtfviz.core.clip",
     "save": "dtfviz.core.render.save",
     "wrap": "dtfviz.core.models.wrap",

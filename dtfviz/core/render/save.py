@@ -28,6 +28,12 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".npz": f"{HERE}.save:cam_arrays",
     },
     "Cost": {**figures(f"{HERE}.save:cost_figure"), ".json": f"{HERE}.documents:write_cost"},
+    "TemporalTests": {**figures(f"{HERE}.temporal_documents:write_sheet"), ".json": f"{HERE}.temporal_documents:write_temporal"},
+    "Survey": {
+        **figures(f"{HERE}.temporal_documents:write_survey_figure"),
+        ".json": f"{HERE}.temporal_documents:write_survey",
+        ".csv": f"{HERE}.temporal_documents:write_csv",
+    },
     "Filters": {".npz": f"{HERE}.filters:write_arrays"},
     "StaticFilters": {".npz": f"{HERE}.filters:write_static_arrays"},
 }
