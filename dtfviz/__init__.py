@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from dtfviz.core.analysis.cost import cost as cost
     from dtfviz.core.analysis.filters import filters as filters
     from dtfviz.core.analysis.gradcam import gradcam as gradcam
+    from dtfviz.core.analysis.importance import frame_importance as frame_importance
     from dtfviz.core.analysis.predict import predict as predict
     from dtfviz.core.analysis.temporal_tests import temporal_tests as temporal_tests
     from dtfviz.core.clip import read_clip as read_clip
@@ -20,6 +21,7 @@ _API = {
     "load_model": "dtfviz.core.models",
     "gradcam": "dtfviz.core.analysis.gradcam",
     "cost": "dtfviz.core.analysis.cost",
+    "frame_importance": "dtfviz.core.analysis.importance",
     "filters": "dtfviz.core.analysis.filters",
     "predict": "dtfviz.core.analysis.predict",
     "temporal_tests": "dtfviz.core.analysis.temporal_tests",

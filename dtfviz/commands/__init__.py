@@ -11,6 +11,7 @@ class Command(NamedTuple):
 COMMANDS: dict[str, Command] = {
     "convert": Command("dtfviz.commands.convert:convert", "Check a checkpoint and write it as safetensors that know their model."),
     "flops": Command("dtfviz.commands.flops:flops", "Count what a model costs: MACs, FLOPs, parameters, activations."),
+    "frame-importance": Command("dtfviz.commands.frame_importance:frame_importance", "Show how much each frame of a video counts."),
     "gradcam": Command("dtfviz.commands.gradcam:gradcam", "Show where and when a model looks, as a video, a sheet and arrays."),
     "models": Command("dtfviz.commands.models:models", "List the models, or the layers of one."),
     "motion": Command("dtfviz.commands.motion:motion", "Draw a clip of known motion, as a video."),

@@ -1,16 +1,11 @@
-"""How much a prediction depends on time: the clip against itself shuffled, frozen, reversed and at half its rate.
-
-A mean over frames in another order is not the same float32 number to the last bit, so a model that looks at frames one by one
-would seem to notice a shuffle. Logits that agree with the clip's own within ROUNDING count as the same; all that is computed from
-them is then exactly 0, and whatever exceeds that is no rounding.
-"""
+"""How much a prediction depends on time: the clip against itself shuffled, frozen, reversed and at half its rate."""
 
 from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.analysis.answers import answers
+from dtfviz.core.analysis.answers import answers, without_rounding
 from dtfviz.core.analysis.gradcam import class_of
 from dtfviz.core.analysis.predict import best, guess_of
 from dtfviz.core.clip import Clip, ordered
@@ -20,7 +15,6 @@ from dtfviz.core.models.inputs import as_input
 from dtfviz.core.ops import kernel_for
 from dtfviz.core.results.temporal_tests import CHANGES, Effect, TemporalTests
 
-ROUNDING = 2.0**-16  # of the largest logit: per-frame nets of 50 to 100 layers were seen to differ by up to 2**-20
 SHUFFLES = 10
 
 
@@ -59,13 +53,6 @@ def temporal_tests(
 def tries_of(shuffles: int, seed: int) -> list[tuple[str, int]]:
     """The changes, each as often as it is tried, with their seeds."""
     return [(change, seed + number) for change in CHANGES for number in range(shuffles if change == "shuffled" else 1)]
-
-
-def without_rounding(logits: Tensor) -> Tensor:
-    """[clips, classes], of which the first is the clip as it is: lines that equal it but for rounding become it."""
-    own = logits[:1]
-    is_same = (logits - own).abs().amax(dim=1, keepdim=True) <= ROUNDING * own.abs().max()
-    return torch.where(is_same, own, logits)
 
 
 def effect_of(change: str, own: Tensor, changed: list[Tensor], aim: int, card: Card) -> Effect:

@@ -34,6 +34,7 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".json": f"{HERE}.temporal_documents:write_survey",
         ".csv": f"{HERE}.temporal_documents:write_csv",
     },
+    "Importance": {**figures(f"{HERE}.importance:write_sheet"), ".json": f"{HERE}.importance:write_importance"},
     "Filters": {".npz": f"{HERE}.filters:write_arrays"},
     "StaticFilters": {".npz": f"{HERE}.filters:write_static_arrays"},
 }

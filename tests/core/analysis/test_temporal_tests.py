@@ -1,39 +1,22 @@
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from frames import OneFrame, grey_clip
 from videos import write_video
 
 import dtfviz
-from dtfviz.core.analysis.temporal_tests import ROUNDING, divergence, without_rounding
+from dtfviz.core.analysis.temporal_tests import divergence
 from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.models import build_model
-from dtfviz.core.models.card import Card
 from dtfviz.core.results.temporal_tests import CHANGES
 
 
-class OneFrame(nn.Module):
-    """Two classes; the second's logit is the brightness of one frame, the first's is 0."""
-
-    def __init__(self, which: int, frames: int = 4) -> None:
-        super().__init__()
-        self.which, self.scale = which, nn.Parameter(torch.ones(1))
-        self.card = Card("one", "wrapped", frames, 8, 2, (), "", "", "none", mean=(0, 0, 0), std=(1, 1, 1), classes=("dark", "bright"))
-
-    def forward(self, x):
-        seen = x[:, :, self.which].mean(dim=(1, 2, 3)) * self.scale
-        return torch.stack([torch.zeros_like(seen), seen], dim=1)
-
-
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory):
-    """Four grey frames of 0, 1/5, 3/5 and 1."""
-    clip = read_clip(write_video(tmp_path_factory.mktemp("tests") / "v.mp4", 8), Sampling(4), 8)
-    return replace(clip, frames=np.array([0, 51, 153, 255], np.uint8)[:, None, None, None].repeat(8, 1).repeat(8, 2).repeat(3, 3))
+@pytest.fixture
+def clip():
+    return grey_clip(0, 51, 153, 255)  # 0, 1/5, 3/5 and 1
 
 
 def two(z):
@@ -96,15 +79,6 @@ def test_a_dtf_block_notices_the_order(tmp_path):
     clip = read_clip(write_video(tmp_path / "v.mp4", 16, size=(64, 64)), Sampling(16), 64)
     result = dtfviz.temporal_tests(model, clip, shuffles=2)
     assert all(min(effect.kl) > 0 for effect in result.effects)
-
-
-def test_only_what_rounding_explains_counts_as_the_same():
-    own = torch.tensor([4.0, -8.0], dtype=torch.float64)
-    step = 8 * ROUNDING
-    lines = torch.stack([own, own + step, own + torch.tensor([0, 1.01 * step])])
-    settled = without_rounding(lines)
-    assert settled[1].equal(own)
-    assert settled[2].equal(lines[2])
 
 
 def test_a_class_that_becomes_impossible_is_not_hidden():
