@@ -7,6 +7,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from dtfviz.core.analysis.cost import cost as cost
+    from dtfviz.core.analysis.faithfulness import faithfulness as faithfulness
     from dtfviz.core.analysis.filters import filters as filters
     from dtfviz.core.analysis.gradcam import gradcam as gradcam
     from dtfviz.core.analysis.importance import frame_importance as frame_importance
@@ -21,6 +22,7 @@ _API = {
     "load_model": "dtfviz.core.models",
     "gradcam": "dtfviz.core.analysis.gradcam",
     "cost": "dtfviz.core.analysis.cost",
+    "faithfulness": "dtfviz.core.analysis.faithfulness",
     "frame_importance": "dtfviz.core.analysis.importance",
     "filters": "dtfviz.core.analysis.filters",
     "predict": "dtfviz.core.analysis.predict",

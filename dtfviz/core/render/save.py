@@ -35,6 +35,12 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".csv": f"{HERE}.temporal_documents:write_csv",
     },
     "Importance": {**figures(f"{HERE}.importance:write_sheet"), ".json": f"{HERE}.importance:write_importance"},
+    "Faithfulness": {**figures(f"{HERE}.faithfulness:write_chart"), ".json": f"{HERE}.faithfulness:write_faithfulness"},
+    "Comparison": {
+        **figures(f"{HERE}.faithfulness:write_comparison_chart"),
+        ".json": f"{HERE}.faithfulness:write_comparison",
+        ".csv": f"{HERE}.faithfulness:write_csv",
+    },
     "Filters": {".npz": f"{HERE}.filters:write_arrays"},
     "StaticFilters": {".npz": f"{HERE}.filters:write_static_arrays"},
 }

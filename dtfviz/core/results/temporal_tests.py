@@ -4,7 +4,7 @@ Shuffling and freezing at the first frame are the tests of Dynamic Representatio
 other changes are additions of ours.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtfviz.core.clip import Clip
+from dtfviz.core.results.interval import Interval, interval_of
 from dtfviz.core.results.predictions import Guess
 
 PAPER, OURS = "paper", "ours"
@@ -23,7 +24,6 @@ CHANGES: Mapping[str, str] = {  # by the name of the order, and whose test it is
     "half-rate": OURS,
 }
 QUANTITIES = ("kl", "flips", "log_change", "weights")
-DRAWS = 2000  # of the bootstrap
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,6 @@ class TemporalTests:
 
 
 @dataclass(frozen=True)
-class Interval:
-    """A mean over videos and, of two or more, the 95 % confidence interval of it."""
-
-    mean: float
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
 class Survey:
     """The tests of a folder of videos."""
 
@@ -129,14 +120,3 @@ class Survey:
     def ranked(self, change: str = "shuffled", quantity: str = "kl") -> list[Row]:
         """The videos that need time most come first."""
         return sorted(self.rows, key=lambda row: row.effect(change).mean(quantity), reverse=True)
-
-
-def interval_of(values: Sequence[float] | NDArray[np.float64], seed: int = 0) -> Interval:
-    """By a seeded bootstrap of the mean: divergences are too skewed for a normal one."""
-    values = np.asarray(values, float)
-    if len(values) < 2:
-        return Interval(float(values.mean()), None, None)
-    generator = np.random.default_rng(seed)
-    means = [values[generator.integers(len(values), size=len(values))].mean() for _ in range(DRAWS)]
-    low, high = np.quantile(means, [0.025, 0.975])
-    return Interval(float(values.mean()), float(low), float(high))

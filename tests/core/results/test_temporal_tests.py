@@ -2,11 +2,10 @@ import json
 import math
 from dataclasses import asdict
 
-import numpy as np
 import pytest
 
 from dtfviz.core.results.predictions import Guess
-from dtfviz.core.results.temporal_tests import CHANGES, Effect, Row, Survey, interval_of
+from dtfviz.core.results.temporal_tests import CHANGES, Effect, Row, Survey
 
 GUESS = Guess(0, "walking", 0.5)
 LOST = math.log(4)
@@ -39,17 +38,3 @@ def test_the_videos_that_need_time_most_come_first():
     survey = Survey("net", "trained", "", "videos", 0, tuple(row(name, (kl,)) for name, kl in (("a", 1.0), ("b", 9.0), ("c", 4.0))), ())
     assert [one.video for one in survey.ranked()] == ["b", "c", "a"]
     assert survey.values("frozen", "kl").tolist() == [1, 9, 4]
-
-
-def test_the_interval_of_many_normal_values_is_the_textbooks():
-    values = np.random.default_rng(5).normal(3, 2, 400)
-    found = interval_of(values)
-    half = 1.96 * values.std(ddof=1) / 20
-    assert found.mean == pytest.approx(values.mean())
-    assert (found.low, found.high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.05 * half * 2)  # 2000 draws
-    assert interval_of(values) == found
-
-
-def test_one_video_has_no_interval_and_equal_ones_have_one_without_width():
-    assert interval_of([2.0]).low is None
-    assert (interval_of([2.0, 2.0]).low, interval_of([2.0, 2.0]).high) == (2.0, 2.0)
