@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.cut import evaluating
 
-AT_ONCE = 4  # clips: more are no faster and take more memory
+AT_ONCE = 4  # clips: memory grows with them
 ROUNDING = 2.0**-16  # of the largest logit: per-frame nets of 50 to 100 layers were seen to differ by up to 2**-20
 
 

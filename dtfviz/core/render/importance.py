@@ -30,7 +30,7 @@ def importance_sheet(result: Importance, *, width: float = PAGE, has_caption: bo
     """The frames over the time axis, and beneath it what replacing each of them costs, and the map's energy."""
     places, label = timeline(result)
     half = float(np.diff(places).min()) / 2 if len(places) > 1 else 0.5
-    every = 1 if width > NARROW else 2  # in a column, half of the frames at twice the size
+    every = -(-len(places) // (16 if width > NARROW else 8))  # as many frames as can be seen, each over the time of those left out
     tall, wide = result.clip.frames.shape[1:3]
     strip = every * (width - 0.7) / len(places) * tall / wide
     with style():
@@ -41,7 +41,7 @@ def importance_sheet(result: Importance, *, width: float = PAGE, has_caption: bo
         draw_drops(drops, result, places)
         draw_energy(energy, result, places)
         energy.set_xlabel(label)
-        energy.set_xlim(places.min() - half, places.max() + (2 * every - 1) * half)
+        energy.set_xlim(places.min() - half, max(places.max(), places[::every].max() + 2 * (every - 1) * half) + half)
         figure.align_ylabels()
         mark_trust(figure, result.trust)
         if has_caption:
@@ -69,7 +69,7 @@ def draw_film(axes: Axes, result: Importance, places: NDArray[np.float64], half:
 
 def draw_drops(axes: Axes, result: Importance, places: NDArray[np.float64]) -> None:
     axes.axhline(0, color="0.6", linewidth=0.6)
-    axes.plot(places, result.held, color=VERMILION, marker="s", markersize=3, linewidth=1, label="held from the frame before")
+    axes.plot(places, result.held, color=VERMILION, marker="s", markersize=3, linewidth=1, label="held")
     axes.plot(places, result.blurred, color=BLUE, marker="o", markersize=3, linewidth=1, linestyle="--", label="blurred")
     axes.set_ylabel("drop of log p\n(nats)")
     low, high = axes.get_ylim()
@@ -104,7 +104,8 @@ def caption_of(result: Importance, width: float) -> str:
         f"{result.model} ({result.trust})",
         shorten(clip.video.path.name, 40),
         f"{len(clip.indices)} frames, {clip.times[0]:.2f} to {clip.times[-1]:.2f} s",
-        f"drop of {shorten(result.target.label, 16)} when one frame is replaced",
+        f"drop of {shorten(result.target.label, 16)} when a frame is blurred or held",
+        "held: the frame before it stands in its place",
     ]
     if result.cam is not None:
         parts.append(f"map: {result.cam.method} at {result.cam.layer}")

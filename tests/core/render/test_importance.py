@@ -19,6 +19,12 @@ def result():
 
 
 @pytest.mark.parametrize("width", [3.3, 7.0])
+@pytest.mark.parametrize("frames", [1, 5, 64])
+def test_clips_of_any_length_have_a_legible_timeline(frames, width):
+    assert_legible(importance_sheet(dtfviz.frame_importance(OneFrame(0, frames), grey_clip(*range(frames))), width=width))
+
+
+@pytest.mark.parametrize("width", [3.3, 7.0])
 def test_the_timeline_is_legible_and_says_what_it_shows(result, width):
     figure = importance_sheet(result, width=width)
     assert_legible(figure)
@@ -31,7 +37,7 @@ def test_the_timeline_is_legible_and_says_what_it_shows(result, width):
 
 def test_the_curves_are_the_drops_at_the_frames_times(result):
     lines = importance_sheet(result).axes[1].lines
-    curve = next(line for line in lines if line.get_label() == "held from the frame before")
+    curve = next(line for line in lines if line.get_label() == "held")
     assert curve.get_xdata() == pytest.approx([n / 25 for n in range(16)])
     assert curve.get_ydata() == pytest.approx(result.held)
 

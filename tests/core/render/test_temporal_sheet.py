@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from frames import OneFrame, grey_clip
 from pictures import assert_legible
 from videos import write_video
 
+import dtfviz
 from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.render.temporal_sheet import BAR, middle_of, said, side_by_side, temporal_sheet
 from dtfviz.core.results.predictions import Guess
@@ -28,6 +30,12 @@ def test_the_sheet_is_legible_and_says_what_it_shows(result, width):
     assert "UNTRAINED" in [text.get_text() for text in figure.texts]
     assert all(word in figure._supxlabel.get_text() for word in ("net (UNTRAINED)", "10 shuffles", "our additions"))
     assert temporal_sheet(result, has_caption=False)._supxlabel is None
+
+
+@pytest.mark.parametrize("width", [3.3, 7.0])
+@pytest.mark.parametrize("frames", [1, 4, 64])
+def test_clips_of_any_length_have_a_legible_sheet(frames, width):
+    assert_legible(temporal_sheet(dtfviz.temporal_tests(OneFrame(0, frames), grey_clip(*range(frames)), shuffles=2), width=width))
 
 
 def test_the_bars_are_the_divergences_and_share_one_scale(result):
