@@ -32,7 +32,7 @@ def code_facts() -> dict[str, Any]:
     return {"dtfviz": __version__, "commit": commit, **versions("torch", "numpy")}
 
 
-def run_inputs(card: Card, video: Video, views: Sequence[View]) -> dict[str, Any]:
+def model_inputs(card: Card) -> dict[str, Any]:
     return {
         "version": __version__,
         "model": card.name,
@@ -40,12 +40,15 @@ def run_inputs(card: Card, video: Video, views: Sequence[View]) -> dict[str, Any
         "size": card.size,
         "weights": card.weights_sha256,
         "classes": card.classes,
-        "video": video.sha256,
-        "clips": [(choose_frames(video, sampling), crop) for sampling, crop in views],
     }
 
 
-def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_line: Sequence[str]) -> dict[str, Any]:
+def run_inputs(card: Card, video: Video, views: Sequence[View]) -> dict[str, Any]:
+    clips = [(choose_frames(video, sampling), crop) for sampling, crop in views]
+    return model_inputs(card) | {"video": video.sha256, "clips": clips}
+
+
+def model_facts(model: nn.Module, command_line: Sequence[str]) -> dict[str, Any]:
     card, device = card_of(model), next(model.parameters()).device
     return {
         "command": ["dtfviz", *command_line],
@@ -53,6 +56,11 @@ def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_lin
         "device": str(device),
         "kernel": kernel_for(device),
         "model": {"name": card.name, "trust": card.trust, "filter_layout": card.filter_layout, "sha256": card.weights_sha256},
+    }
+
+
+def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_line: Sequence[str]) -> dict[str, Any]:
+    return model_facts(model, command_line) | {
         "video": {"path": str(video.path), "sha256": video.sha256, "rotation": video.rotation},
         "clips": [
             {"indices": clip.indices, "times": clip.times, "crop": clip.crop, "box": list(asdict(clip.box).values())} for clip in clips

@@ -5,14 +5,12 @@ from typing import Any
 
 from torch import nn
 
-from dtfviz import __version__
 from dtfviz.core.clip import Clip
 from dtfviz.core.errors import InputError, OptionError
-from dtfviz.core.jobs.facts import versions
+from dtfviz.core.jobs.facts import model_facts, model_inputs
 from dtfviz.core.jobs.setup import OnStep, plan_views, reader
 from dtfviz.core.learning.datasets import Found
 from dtfviz.core.models.card import Card, card_of
-from dtfviz.core.ops import kernel_for
 from dtfviz.core.runs import Ledger
 from dtfviz.core.video import open_video
 
@@ -54,27 +52,10 @@ def read_one(found: Found, card: Card, sampling: Mapping[str, Any]) -> Clip:
 
 # --- what such a run depends on, and what its manifest says -----------------------------------------------------------
 def several_inputs(card: Card, videos: Sequence[Found], sampling: Mapping[str, Any]) -> dict[str, Any]:
-    """Videos by name and length: hashing them all would take as long as reading them."""
-    return {
-        "version": __version__,
-        "model": card.name,
-        "arguments": dict(card.arguments),
-        "size": card.size,
-        "weights": card.weights_sha256,
-        "classes": card.classes,
-        "sampling": dict(sampling),
-        "videos": [(video.name, video.path.stat().st_size) for video in videos],
-    }
+    """Videos by name, length and time of change: hashing them all would take as long as reading them."""
+    stats = [(video.name, video.path.stat()) for video in videos]
+    return model_inputs(card) | {"sampling": dict(sampling), "videos": [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]}
 
 
 def several_facts(model: nn.Module, command_line: Sequence[str], rows: int, skipped: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    card, device = card_of(model), next(model.parameters()).device
-    return {
-        "command": ["dtfviz", *command_line],
-        "versions": {"dtfviz": __version__, **versions("torch", "numpy", "av", "matplotlib")},
-        "device": str(device),
-        "kernel": kernel_for(device),
-        "model": {"name": card.name, "trust": card.trust, "filter_layout": card.filter_layout, "sha256": card.weights_sha256},
-        "videos": rows,
-        "skipped": dict(skipped),
-    }
+    return model_facts(model, command_line) | {"videos": rows, "skipped": dict(skipped)}
