@@ -112,7 +112,7 @@ def gradcam(
 
 def show_maps(folder: Path, is_new: bool, manifest: Mapping[str, Any], *, as_json: bool) -> None:
     from dtfviz.core.render.faithfulness import faithfulness_table
-    from dtfviz.core.results.faithfulness import Comparison, Faithfulness
+    from dtfviz.core.results.faithfulness import Faithfulness, MapComparison
 
     state = "written" if is_new else "up to date"
     if as_json:
@@ -125,7 +125,7 @@ def show_maps(folder: Path, is_new: bool, manifest: Mapping[str, Any], *, as_jso
             click.echo(f"  {remark}")
         if "faithfulness" in found:
             tested = Faithfulness.read(found["faithfulness"])
-            print_table(faithfulness_table(Comparison(tested.video, (tested,)), terminal_width()))
+            print_table(faithfulness_table(MapComparison(tested.video, (tested,)), terminal_width()))
     click.echo(f"{folder}: {state}")
 
 

@@ -54,7 +54,7 @@ def temporal_tests(
     from dtfviz.core.learning.datasets import is_video
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.temporal_documents import survey_table, temporal_table
-    from dtfviz.core.results.temporal_tests import Survey
+    from dtfviz.core.results.temporal_tests import TemporalSurvey
     from dtfviz.core.video import open_video
 
     wishes = TemporalWishes(**tests, has_caption=not no_caption)
@@ -70,7 +70,7 @@ def temporal_tests(
         model = prepare_model(**asked, say=say)
         with progress() as on_step:
             folder, is_new, document = survey_folder(model, Path(video), sampling, **given, say=say, on_step=on_step)
-        table = survey_table(Survey.read(document), terminal_width())
+        table = survey_table(TemporalSurvey.read(document), terminal_width())
     state = "written" if is_new else "up to date"
     if as_json:
         print_json({"folder": str(folder), "state": state} | document)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.answers import answers, without_rounding
+from dtfviz.core.analysis.gradcam import label_of
 from dtfviz.core.analysis.importance import blur
 from dtfviz.core.errors import OptionError
 from dtfviz.core.models.card import card_of
@@ -27,7 +28,7 @@ def faithfulness(
     seed: int = 0,
     on_done: Callable[[int], None] = lambda done: None,
 ) -> Faithfulness:
-    """Of one map, or of maps by several methods of one clip, target and layer. Runs the model `runs_of(...)` times.
+    """Of one map, or of maps by several methods of one clip, target and layer; of a difference of classes the first one is followed.
 
     `points`: parts that the clip is deleted or inserted in. `controls`: random maps, on the grid of the given ones.
     """
@@ -48,7 +49,7 @@ def faithfulness(
         trust=first.trust,
         classes_note=first.classes_note,
         video=str(first.clip.video.path),
-        label=first.target.label,
+        label=label_of(card, first.target.plus),
         layer=first.layer,
         seed=seed,
         shares=tuple(shares.tolist()),

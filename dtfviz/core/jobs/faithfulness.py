@@ -19,7 +19,7 @@ from dtfviz.core.models.card import card_of
 from dtfviz.core.render.faithfulness import faithfulness_chart
 from dtfviz.core.render.figures import save_figure
 from dtfviz.core.render.save import save
-from dtfviz.core.results.faithfulness import Comparison, Faithfulness
+from dtfviz.core.results.faithfulness import Faithfulness, MapComparison
 from dtfviz.core.runs import Ledger, find_place, writing
 
 FIGURE, RESULT, TABLE = "faithfulness.png", "faithfulness.json", "faithfulness.csv"
@@ -53,7 +53,7 @@ def faithfulness_folder(
     if not place.is_up_to_date:
         ledger = Ledger(place)
         rows, skipped = over_videos(model, videos, sampling, analyse, ledger, say=say, on_step=on_step)
-        result = Comparison(str(path), tuple(map(Faithfulness.read, rows)), skipped)
+        result = MapComparison(str(path), tuple(map(Faithfulness.read, rows)), skipped)
         figure = faithfulness_chart(result, width=wishes.width, has_caption=wishes.has_caption)
         manifest = several_facts(model, command_line, len(rows), skipped) | {"seed": wishes.seed, "files": [FIGURE, RESULT, TABLE]}
         with writing(place, manifest) as folder:

@@ -23,7 +23,7 @@ from dtfviz.core.render.faithfulness import MOST, faithfulness_chart, faithfulne
 from dtfviz.core.render.figures import PAGE, save_figure
 from dtfviz.core.render.video import write_overlay
 from dtfviz.core.results.cam import Cam, Mosaic
-from dtfviz.core.results.faithfulness import Comparison, Faithfulness
+from dtfviz.core.results.faithfulness import Faithfulness, MapComparison
 from dtfviz.core.results.predictions import Guess
 from dtfviz.core.runs import MANIFEST, find_place, writing
 from dtfviz.core.video import Video
@@ -136,7 +136,7 @@ def prove(model: nn.Module, cam: Cam, wishes: CamWishes, on_step: OnStep = lambd
 
 def write_proof(proof: Faithfulness, wishes: CamWishes, folder: Path, prefix: str) -> str:
     name = f"{prefix}faithfulness.png"
-    chart = faithfulness_chart(Comparison(proof.video, (proof,)), width=wishes.width, has_caption=wishes.has_caption)
+    chart = faithfulness_chart(MapComparison(proof.video, (proof,)), width=wishes.width, has_caption=wishes.has_caption)
     save_figure(chart, folder / name, wishes.dpi)
     return name
 

@@ -19,7 +19,7 @@ from dtfviz.core.render.figures import PAGE, save_figure
 from dtfviz.core.render.save import save
 from dtfviz.core.render.temporal_sheet import temporal_sheet
 from dtfviz.core.render.temporal_survey import temporal_survey
-from dtfviz.core.results.temporal_tests import Row, Survey, TemporalTests
+from dtfviz.core.results.temporal_tests import Row, TemporalSurvey, TemporalTests
 from dtfviz.core.runs import Ledger, Place, find_place, writing
 from dtfviz.core.video import Video
 
@@ -92,7 +92,7 @@ def survey_folder(
 
     ledger = Ledger(place)
     rows, skipped = over_videos(model, videos, sampling, analyse, ledger, say=say, on_step=on_step)
-    survey = Survey(card.name, card.trust, card.classes_note, str(path), wishes.seed, tuple(map(Row.read, rows)), skipped)
+    survey = TemporalSurvey(card.name, card.trust, card.classes_note, str(path), wishes.seed, tuple(map(Row.read, rows)), skipped)
     figure = temporal_survey(survey, width=wishes.width, has_caption=wishes.has_caption)
     manifest = several_facts(model, command_line, len(rows), skipped) | {"seed": wishes.seed, "files": [FIGURE, RESULT, TABLE]}
     with writing(place, manifest) as folder:

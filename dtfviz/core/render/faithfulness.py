@@ -25,21 +25,21 @@ from dtfviz.core.render.figures import (
     wrap_parts,
 )
 from dtfviz.core.render.tables import Column, make_table
-from dtfviz.core.results.faithfulness import CURVES, RANDOM, Comparison, Faithfulness
+from dtfviz.core.results.faithfulness import CURVES, RANDOM, Faithfulness, MapComparison
 
 LOOKS = ((VERMILION, "s", "-"), (BLUE, "o", "--"), (GREEN, "^", "-."), (PURPLE, "D", ":"))  # of as many methods
 MOST = len(LOOKS)
 LINE = 9  # points from one line of words above a panel to the next
 UNITS = {
     "shares": "of the clip that are blurred (deletion) or brought back (insertion): frames in time, every frame's pixels in space",
-    "curves, controls": "probability of the target's class, a list a curve: " + ", ".join(CURVES),
+    "curves, controls": "probability of the target's class (of a difference, of the first), a list a curve: " + ", ".join(CURVES),
     "areas": "under the curves: small is good for deletion, large for insertion",
     "random": "areas of random maps on the same grid: mean and standard deviation",
 }
 
 
 # --- the figure -------------------------------------------------------------------------------------------------------
-def faithfulness_chart(result: Comparison, *, width: float = PAGE, has_caption: bool = True) -> Figure:
+def faithfulness_chart(result: MapComparison, *, width: float = PAGE, has_caption: bool = True) -> Figure:
     """Four panels: every method's mean curve over the random maps' band, with the areas above it."""
     rows, columns = (1, 4) if width > NARROW else (2, 2)
     above = (len(result.methods) + 2) * LINE / 72
@@ -57,7 +57,7 @@ def faithfulness_chart(result: Comparison, *, width: float = PAGE, has_caption: 
     return figure
 
 
-def draw_curves(axes: Axes, result: Comparison, which: int) -> None:
+def draw_curves(axes: Axes, result: MapComparison, which: int) -> None:
     shares = result.one.shares
     mean, spread = result.control(which)
     axes.fill_between(shares, np.clip(mean - spread, 0, 1), np.clip(mean + spread, 0, 1), color="0.85", linewidth=0)
@@ -75,7 +75,7 @@ def draw_curves(axes: Axes, result: Comparison, which: int) -> None:
         axes.annotate(word, (0, 1), (0, height), "axes fraction", "offset points", fontsize=6.5, color=colour, va="center")
 
 
-def number(result: Comparison, method: str, which: int) -> str:
+def number(result: MapComparison, method: str, which: int) -> str:
     """An area ± half of its interval over clips, or of a single clip's random maps their standard deviation."""
     found, spread = result.interval(method, which), float(result.one.control_spread[which])
     if found.low is not None and found.high is not None:
@@ -83,12 +83,12 @@ def number(result: Comparison, method: str, which: int) -> str:
     return f"{found.mean:.2f} ± {spread:.2f}" if method == RANDOM and np.isfinite(spread) else f"{found.mean:.2f}"
 
 
-def whose(result: Comparison) -> str:
+def whose(result: MapComparison) -> str:
     labels = {row.label for row in result.rows}
     return shorten(labels.pop(), 16) if len(labels) == 1 else "the target"
 
 
-def caption_of(result: Comparison, width: float) -> str:
+def caption_of(result: MapComparison, width: float) -> str:
     one, clips = result.one, len(result.rows)
     parts = [
         f"{one.model} ({one.trust})",
@@ -115,7 +115,7 @@ def faithfulness_document(result: Faithfulness) -> dict[str, Any]:
     return asdict(result) | {"areas": areas, "random": random, "units": UNITS}
 
 
-def comparison_document(result: Comparison) -> dict[str, Any]:
+def comparison_document(result: MapComparison) -> dict[str, Any]:
     methods = (*result.methods, RANDOM)
     means = {method: {curve: asdict(result.interval(method, which)) for which, curve in enumerate(CURVES)} for method in methods}
     rows = [{key: value for key, value in faithfulness_document(row).items() if key != "units"} for row in result.rows]
@@ -123,12 +123,12 @@ def comparison_document(result: Comparison) -> dict[str, Any]:
     return head | {"means": means, "skipped": result.skipped, "rows": rows}
 
 
-def read_comparison(stored: dict[str, Any]) -> Comparison:
+def read_comparison(stored: dict[str, Any]) -> MapComparison:
     skipped = tuple((name, why) for name, why in stored["skipped"])
-    return Comparison(stored["source"], tuple(map(Faithfulness.read, stored["rows"])), skipped)
+    return MapComparison(stored["source"], tuple(map(Faithfulness.read, stored["rows"])), skipped)
 
 
-def faithfulness_table(result: Comparison, width: int) -> Group:
+def faithfulness_table(result: MapComparison, width: int) -> Group:
     """A row a method and one of random maps."""
     columns = [Column("area under", is_text=True), *(Column(curve.replace(" ", "\n", 1)) for curve in CURVES)]
     rows = [[method, *(number(result, method, which) for which in range(len(CURVES)))] for method in (*result.methods, RANDOM)]
@@ -148,22 +148,22 @@ def faithfulness_table(result: Comparison, width: int) -> Group:
 
 # --- files ------------------------------------------------------------------------------------------------------------
 def write_chart(result: Faithfulness, path: Path) -> None:
-    save_figure(faithfulness_chart(Comparison(result.video, (result,))), path)
+    save_figure(faithfulness_chart(MapComparison(result.video, (result,))), path)
 
 
 def write_faithfulness(result: Faithfulness, path: Path) -> None:
     write_document(faithfulness_document(result), path)
 
 
-def write_comparison_chart(result: Comparison, path: Path) -> None:
+def write_comparison_chart(result: MapComparison, path: Path) -> None:
     save_figure(faithfulness_chart(result), path)
 
 
-def write_comparison(result: Comparison, path: Path) -> None:
+def write_comparison(result: MapComparison, path: Path) -> None:
     write_document(comparison_document(result), path)
 
 
-def write_csv(result: Comparison, path: Path) -> None:
+def write_csv(result: MapComparison, path: Path) -> None:
     """A row a video and method."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

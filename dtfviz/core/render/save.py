@@ -29,14 +29,14 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
     },
     "Cost": {**figures(f"{HERE}.save:cost_figure"), ".json": f"{HERE}.documents:write_cost"},
     "TemporalTests": {**figures(f"{HERE}.temporal_documents:write_sheet"), ".json": f"{HERE}.temporal_documents:write_temporal"},
-    "Survey": {
+    "TemporalSurvey": {
         **figures(f"{HERE}.temporal_documents:write_survey_figure"),
         ".json": f"{HERE}.temporal_documents:write_survey",
         ".csv": f"{HERE}.temporal_documents:write_csv",
     },
     "Importance": {**figures(f"{HERE}.importance:write_sheet"), ".json": f"{HERE}.importance:write_importance"},
     "Faithfulness": {**figures(f"{HERE}.faithfulness:write_chart"), ".json": f"{HERE}.faithfulness:write_faithfulness"},
-    "Comparison": {
+    "MapComparison": {
         **figures(f"{HERE}.faithfulness:write_comparison_chart"),
         ".json": f"{HERE}.faithfulness:write_comparison",
         ".csv": f"{HERE}.faithfulness:write_csv",

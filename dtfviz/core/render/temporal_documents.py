@@ -13,7 +13,7 @@ from dtfviz.core.render.figures import save_figure
 from dtfviz.core.render.tables import Column, make_table, three
 from dtfviz.core.render.temporal_sheet import temporal_sheet
 from dtfviz.core.render.temporal_survey import temporal_survey
-from dtfviz.core.results.temporal_tests import CHANGES, QUANTITIES, Effect, Row, Survey, TemporalTests
+from dtfviz.core.results.temporal_tests import CHANGES, QUANTITIES, Effect, Row, TemporalSurvey, TemporalTests
 
 UNITS = {
     "kl": "nats: KL(f(x) || f(changed)); 0 where the logits agree within 2^-16 of the largest, which is rounding",
@@ -42,8 +42,8 @@ def temporal_document(result: TemporalTests) -> dict[str, Any]:
     return head | {"seed": result.seed, "clip": clip, "units": UNITS} | row_document(result.row)
 
 
-def survey_document(survey: Survey) -> dict[str, Any]:
-    """`Survey.read` understands it."""
+def survey_document(survey: TemporalSurvey) -> dict[str, Any]:
+    """`TemporalSurvey.read` understands it."""
     head = {"model": survey.model, "trust": survey.trust, "classes_note": survey.classes_note, "source": survey.source}
     means = {change: {quantity: asdict(survey.interval(change, quantity)) for quantity in QUANTITIES} for change in CHANGES}
     return head | {
@@ -55,7 +55,7 @@ def survey_document(survey: Survey) -> dict[str, Any]:
     }
 
 
-def write_csv(survey: Survey, path: Path) -> None:
+def write_csv(survey: TemporalSurvey, path: Path) -> None:
     """A row a video: every quantity of every change, with the shuffles' standard deviation; what could not be read comes last."""
     with path.open("w", newline="", encoding="utf-8") as file:
         lines = [flat(row) | {"model": survey.model, "trust": survey.trust} for row in survey.rows]
@@ -98,7 +98,7 @@ def temporal_table(document: Mapping[str, Any], width: int) -> Group:
     return make_table(title, COLUMNS, rows, width=width, notes=[*notes, *meaning(row.aim.label), *noted(document["classes_note"])])
 
 
-def survey_table(survey: Survey, width: int) -> Group:
+def survey_table(survey: TemporalSurvey, width: int) -> Group:
     """Means over the videos."""
     rows = []
     for change in CHANGES:
@@ -147,9 +147,9 @@ def write_temporal(result: TemporalTests, path: Path) -> None:
     write_document(temporal_document(result), path)
 
 
-def write_survey_figure(survey: Survey, path: Path) -> None:
+def write_survey_figure(survey: TemporalSurvey, path: Path) -> None:
     save_figure(temporal_survey(survey), path)
 
 
-def write_survey(survey: Survey, path: Path) -> None:
+def write_survey(survey: TemporalSurvey, path: Path) -> None:
     write_document(survey_document(survey), path)

@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from dtfviz.core.render.figures import BLUE, NARROW, PAGE, VERMILION, mark_trust, shorten, style, wrap_parts
-from dtfviz.core.results.temporal_tests import CHANGES, OURS, Row, Survey
+from dtfviz.core.results.temporal_tests import CHANGES, OURS, Row, TemporalSurvey
 
 MOST, FEW = 24, 16  # bars on a page and in a column
 BAR = 0.16  # inches
 
 
-def temporal_survey(survey: Survey, *, width: float = PAGE, has_caption: bool = True) -> Figure:
+def temporal_survey(survey: TemporalSurvey, *, width: float = PAGE, has_caption: bool = True) -> Figure:
     """Ranked bars of the divergence under a shuffle, its histogram, and the means of all changes."""
     shown = extremes(survey.ranked(), MOST if width > NARROW else FEW)
     with style():
@@ -61,7 +61,7 @@ def draw_ranking(axes: Axes, shown: Sequence[Row | None], count: int) -> None:
     axes.set_title("shuffled (bars) and frozen (dots)", fontsize=8)
 
 
-def draw_histogram(axes: Axes, survey: Survey) -> None:
+def draw_histogram(axes: Axes, survey: TemporalSurvey) -> None:
     values, mean = survey.values("shuffled", "kl"), survey.interval("shuffled", "kl").mean
     bins = min(20, max(4, round(np.sqrt(len(values)) * 2)))
     axes.hist(values, bins=bins, range=(0, float(values.max()) or 1.0), color=VERMILION, alpha=0.5)
@@ -73,7 +73,7 @@ def draw_histogram(axes: Axes, survey: Survey) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(4))
 
 
-def draw_means(axes: Axes, survey: Survey) -> None:
+def draw_means(axes: Axes, survey: TemporalSurvey) -> None:
     """With their confidence intervals, and how many videos are taken for something else."""
     for place, change in enumerate(CHANGES):
         found = survey.interval(change, "kl")
@@ -91,7 +91,7 @@ def draw_means(axes: Axes, survey: Survey) -> None:
     axes.set_title("means, 95 % intervals, flips", fontsize=8)
 
 
-def caption_of(survey: Survey, width: float) -> str:
+def caption_of(survey: TemporalSurvey, width: float) -> str:
     parts = [
         f"{survey.model} ({survey.trust})",
         shorten(survey.source, 40),

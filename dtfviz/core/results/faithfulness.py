@@ -69,7 +69,7 @@ def as_curves(stored: Any) -> Curves:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class MapComparison:
     """Methods compared over one clip or several."""
 
     source: str  # the video or the folder

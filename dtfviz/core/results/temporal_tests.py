@@ -93,7 +93,7 @@ class TemporalTests:
 
 
 @dataclass(frozen=True)
-class Survey:
+class TemporalSurvey:
     """The tests of a folder of videos."""
 
     model: str
@@ -105,7 +105,7 @@ class Survey:
     skipped: tuple[tuple[str, str], ...]  # videos that could not be read, and why
 
     @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> "Survey":
+    def read(cls, stored: Mapping[str, Any]) -> "TemporalSurvey":
         """From what `asdict` made of one, after a way through JSON."""
         head = {key: stored[key] for key in ("model", "trust", "classes_note", "source", "seed")}
         return cls(**head, rows=tuple(map(Row.read, stored["rows"])), skipped=tuple((name, why) for name, why in stored["skipped"]))

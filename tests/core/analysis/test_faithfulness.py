@@ -104,3 +104,11 @@ def test_maps_that_cannot_be_compared_are_refused():
             dtfviz.faithfulness(OneFrame(None), cams)
     with pytest.raises(OptionError, match="1 points and 5 random maps"):
         dtfviz.faithfulness(OneFrame(None), cam, points=1)
+
+
+def test_of_a_difference_the_first_class_is_followed(black):
+    clip = grey_clip(0, 51, 153, 255)
+    cam = replace(cam_of(clip, frames_marked(1, 2, 3, 4)), target=Target(0, 1, "dark - bright"))
+    found = dtfviz.faithfulness(OneFrame(None), cam, points=2, controls=1)
+    assert found.label == "dark"
+    assert found.curves["gradcam"][0][-1] == 0.5  # a black clip leaves both logits at 0

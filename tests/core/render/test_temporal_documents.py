@@ -8,7 +8,7 @@ from temporal import temporal_row
 
 import dtfviz
 from dtfviz.core.render.temporal_documents import row_document, survey_table, temporal_table
-from dtfviz.core.results.temporal_tests import Survey
+from dtfviz.core.results.temporal_tests import TemporalSurvey
 
 
 def printed(table):
@@ -26,14 +26,14 @@ def test_the_table_of_a_video_says_its_numbers_its_model_and_whose_tests_they_ar
 
 
 def test_the_table_of_a_folder_has_means_and_their_interval():
-    text = printed(survey_table(Survey("net", "trained", "", "videos", 0, (temporal_row(2), temporal_row(2)), ()), 80))
+    text = printed(survey_table(TemporalSurvey("net", "trained", "", "videos", 0, (temporal_row(2), temporal_row(2)), ()), 80))
     assert "shuffled 2.50 50% -2.00 0.865 2.50 to 2.50" in " ".join(text.split())
     assert "2 videos" in text
 
 
 @pytest.fixture
 def survey():
-    return Survey("net", "UNTRAINED", "", "videos", 0, tuple(map(temporal_row, range(40))), (("broken.mp4", "cannot be read"),))
+    return TemporalSurvey("net", "UNTRAINED", "", "videos", 0, tuple(map(temporal_row, range(40))), (("broken.mp4", "cannot be read"),))
 
 
 def test_the_table_has_a_row_a_video_and_the_skipped_ones_last(survey, tmp_path):
@@ -46,6 +46,6 @@ def test_the_table_has_a_row_a_video_and_the_skipped_ones_last(survey, tmp_path)
 
 def test_the_document_gives_the_survey_back(survey, tmp_path):
     document = json.loads(dtfviz.save(survey, tmp_path / "survey.json").read_text())
-    assert Survey.read(document) == survey
+    assert TemporalSurvey.read(document) == survey
     assert document["means"]["frozen"]["kl"]["mean"] == 20.0
     assert [one["from"] for one in document["rows"][0]["effects"]] == ["paper", "paper", "ours", "ours", "ours"]

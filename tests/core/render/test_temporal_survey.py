@@ -3,12 +3,12 @@ from pictures import assert_legible
 from temporal import temporal_row
 
 from dtfviz.core.render.temporal_survey import extremes, temporal_survey
-from dtfviz.core.results.temporal_tests import Survey
+from dtfviz.core.results.temporal_tests import TemporalSurvey
 
 
 @pytest.fixture
 def survey():
-    return Survey("net", "UNTRAINED", "", "videos", 0, tuple(map(temporal_row, range(40))), (("broken.mp4", "cannot be read"),))
+    return TemporalSurvey("net", "UNTRAINED", "", "videos", 0, tuple(map(temporal_row, range(40))), (("broken.mp4", "cannot be read"),))
 
 
 @pytest.mark.parametrize("width", [3.3, 7.0])
@@ -20,7 +20,7 @@ def test_a_survey_is_legible_and_says_what_it_shows(survey, width):
 
 
 def test_a_single_video_is_a_survey_too(survey):
-    assert_legible(temporal_survey(Survey("net", "trained", "", "videos", 0, (temporal_row(0),), ())))
+    assert_legible(temporal_survey(TemporalSurvey("net", "trained", "", "videos", 0, (temporal_row(0),), ())))
 
 
 def test_of_many_videos_both_ends_are_shown(survey):
