@@ -10,6 +10,9 @@ class Command(NamedTuple):
 
 COMMANDS: dict[str, Command] = {
     "convert": Command("dtfviz.commands.convert:convert", "Check a checkpoint and write it as safetensors that know their model."),
+    "demo": Command("dtfviz.commands.demo:demo", "Do the main job on the bundled clips with the bundled model."),
+    "evaluate": Command("dtfviz.commands.evaluate:evaluate", "Measure how often a model is right, on generated motion or on videos."),
+    "filters": Command("dtfviz.commands.filters:filters", "Show which frequencies a model lets through at places of a video."),
     "flops": Command("dtfviz.commands.flops:flops", "Count what a model costs: MACs, FLOPs, parameters, activations."),
     "frame-importance": Command("dtfviz.commands.frame_importance:frame_importance", "Show how much each frame of a video counts."),
     "gradcam": Command("dtfviz.commands.gradcam:gradcam", "Show where and when a model looks, as a video, a sheet and arrays."),

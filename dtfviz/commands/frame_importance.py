@@ -17,11 +17,12 @@ from dtfviz.commands.options import (
     progress,
     say,
     terminal_width,
+    video_argument,
 )
 
 
 @click.command(name="frame-importance")
-@click.argument("video", type=click.Path())
+@video_argument
 @model_options
 @clip_options
 @click.option("--target", help="Class: index, name or top.  [default: top]")
@@ -33,7 +34,7 @@ from dtfviz.commands.options import (
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
 @json_option
 def frame_importance(
-    video: str,
+    video: str | None,
     asked: dict[str, Any],
     sampling: dict[str, Any],
     no_caption: bool,
@@ -42,16 +43,18 @@ def frame_importance(
     as_json: bool,
     **look: Any,
 ) -> None:
-    """Show how much each frame of VIDEO counts: the drop in log-probability when it is held from the one before it, or blurred."""
+    """Show how much each frame of VIDEO counts (left out: the bundled clip).
+
+    That is the drop in log-probability when the frame is held from the one before it, or blurred.
+    """
     from dtfviz.core.analysis.gradcam import check_method
     from dtfviz.core.jobs.importance import ImportanceWishes, importance_folder
-    from dtfviz.core.jobs.setup import plan_views, prepare_model
+    from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.importance import importance_table
-    from dtfviz.core.video import open_video
 
     check_method(look["method"])
-    source = open_video(video)
+    source = find_video(video, say)
     model = prepare_model(**asked, say=say)
     views, wishes = plan_views(card_of(model), source, **sampling), ImportanceWishes(**look, has_caption=not no_caption)
     with progress() as on_step:

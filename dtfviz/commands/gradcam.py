@@ -19,13 +19,14 @@ from dtfviz.commands.options import (
     progress,
     say,
     terminal_width,
+    video_argument,
 )
 
 METHODS = ("gradcam", "gradcam++", "hirescam", "xgradcam", "layercam", "elementwise", "eigencam", "eigengradcam", "kpca", "fem", "random")
 
 
 @click.command()
-@click.argument("video", type=click.Path(), metavar="VIDEO|FOLDER")
+@video_argument
 @model_options
 @clip_options
 @click.option(
@@ -57,7 +58,7 @@ METHODS = ("gradcam", "gradcam++", "hirescam", "xgradcam", "layercam", "elementw
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
 @json_option
 def gradcam(
-    video: str,
+    video: str | None,
     asked: dict[str, Any],
     sampling: dict[str, Any],
     crop: str,
@@ -70,20 +71,19 @@ def gradcam(
     as_json: bool,
     **look: Any,
 ) -> None:
-    """Show where and when a model looks in VIDEO.
+    """Show where and when a model looks in VIDEO (left out: the bundled clip).
 
     Writes overlay.mp4, sheet.png, maps.npz and manifest.json to one folder; the same command again says "up to date". With
-    --faithfulness also faithfulness.png; a FOLDER of videos is then tested as a whole, to compare methods.
+    --faithfulness also faithfulness.png; a folder of videos in place of VIDEO is then tested as a whole, to compare methods.
     """
     from dtfviz.core.analysis.gradcam import check_method
     from dtfviz.core.clip import THREE
     from dtfviz.core.jobs.faithfulness import faithfulness_folder
     from dtfviz.core.jobs.gradcam import CamWishes, gradcam_folder
-    from dtfviz.core.jobs.setup import plan_views, prepare_model
+    from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model
     from dtfviz.core.learning.datasets import is_video
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.colour import check_scale
-    from dtfviz.core.video import open_video
 
     check_method(look["method"])
     check_scale(look["scale"])
@@ -94,7 +94,7 @@ def gradcam(
     aims = (((targets or ("top",))[0], minus),) if minus is not None else targets or (None,)
     wishes = CamWishes(aims, **look, has_caption=not no_caption)
     given: dict[str, Any] = {"wishes": wishes, "command_line": sys.argv[1:], "out": out, "overwrite": overwrite}
-    if wishes.faithfulness and Path(video).is_dir() and not is_video(Path(video)):
+    if wishes.faithfulness and video and Path(video).is_dir() and not is_video(Path(video)):
         if whole or crop == "three":
             raise click.UsageError("--faithfulness tests one clip a video: leave --whole and --crop three out")
         model = prepare_model(**asked, say=say)
@@ -102,7 +102,7 @@ def gradcam(
             done = faithfulness_folder(model, Path(video), sampling | {"crops": (crop,)}, **given, say=say, on_step=on_step)
         show_comparison(*done, as_json=as_json)
         return
-    source = open_video(video)
+    source = find_video(video, say)
     model = prepare_model(**asked, say=say)
     views = plan_views(card_of(model), source, crops=THREE if crop == "three" else (crop,), is_whole=whole, **sampling)
     with progress() as on_step:

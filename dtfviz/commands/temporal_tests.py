@@ -17,11 +17,12 @@ from dtfviz.commands.options import (
     progress,
     say,
     terminal_width,
+    video_argument,
 )
 
 
 @click.command(name="temporal-tests")
-@click.argument("video", type=click.Path(), metavar="VIDEO|FOLDER")
+@video_argument
 @model_options
 @clip_options
 @click.option("--target", help="Class of the weights: index or name.  [default: top, or the sub-folder's name where that is a class]")
@@ -32,7 +33,7 @@ from dtfviz.commands.options import (
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
 @json_option
 def temporal_tests(
-    video: str,
+    video: str | None,
     asked: dict[str, Any],
     sampling: dict[str, Any],
     no_caption: bool,
@@ -44,23 +45,22 @@ def temporal_tests(
     """Test how much a prediction depends on time: the clip against itself shuffled, frozen, reversed and at half its rate.
 
     Prints KL(f(x) || f(changed)), whether another class comes first, the change of the top class's log-probability, and the weight
-    1 - exp(-max(0, extra cross-entropy)). A FOLDER holds videos, or a sub-folder a class: a row a video then, and means; the same
-    command goes on where it was stopped.
+    1 - exp(-max(0, extra cross-entropy)). VIDEO may be left out (the bundled clip), or be a folder of videos, or of a sub-folder a
+    class: a row a video then, and means; the same command goes on where it was stopped.
     """
     from pathlib import Path
 
-    from dtfviz.core.jobs.setup import plan_views, prepare_model
+    from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model
     from dtfviz.core.jobs.temporal_tests import TemporalWishes, survey_folder, temporal_folder
     from dtfviz.core.learning.datasets import is_video
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.temporal_documents import survey_table, temporal_table
     from dtfviz.core.results.temporal_tests import TemporalSurvey
-    from dtfviz.core.video import open_video
 
     wishes = TemporalWishes(**tests, has_caption=not no_caption)
     given: dict[str, Any] = {"wishes": wishes, "command_line": sys.argv[1:], "out": out, "overwrite": overwrite}
-    if not Path(video).is_dir() or is_video(Path(video)):
-        source = open_video(video)
+    if video is None or not Path(video).is_dir() or is_video(Path(video)):
+        source = find_video(video, say)
         model = prepare_model(**asked, say=say)
         views = plan_views(card_of(model), source, **sampling)
         with progress() as on_step:

@@ -44,8 +44,10 @@ def model_inputs(card: Card) -> dict[str, Any]:
 
 
 def run_inputs(card: Card, video: Video, views: Sequence[View]) -> dict[str, Any]:
-    clips = [(choose_frames(video, sampling), crop) for sampling, crop in views]
-    return model_inputs(card) | {"video": video.sha256, "clips": clips}
+    return model_inputs(card) | {
+        "video": video.sha256,
+        "clips": [(choose_frames(video, sampling), crop) for sampling, crop in views],
+    }
 
 
 def model_facts(model: nn.Module, command_line: Sequence[str]) -> dict[str, Any]:

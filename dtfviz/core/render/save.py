@@ -41,8 +41,9 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".json": f"{HERE}.faithfulness:write_comparison",
         ".csv": f"{HERE}.faithfulness:write_csv",
     },
-    "Filters": {".npz": f"{HERE}.filters:write_arrays"},
-    "StaticFilters": {".npz": f"{HERE}.filters:write_static_arrays"},
+    "Evaluation": {**figures(f"{HERE}.confusion:write_figure"), ".json": f"{HERE}.documents:write_evaluation"},
+    "Filters": {**figures(f"{HERE}.save:filter_figure"), ".npz": f"{HERE}.filters:write_arrays"},
+    "StaticFilters": {**figures(f"{HERE}.save:filter_figure"), ".npz": f"{HERE}.filters:write_arrays"},
 }
 
 
@@ -91,3 +92,10 @@ def cost_figure(cost: Any, path: Path) -> None:
     from dtfviz.core.render.figures import save_figure
 
     save_figure(cost_chart([cost], depth=1), path)
+
+
+def filter_figure(found: Any, path: Path) -> None:
+    from dtfviz.core.render.figures import save_figure
+    from dtfviz.core.render.filter_sheet import filter_sheet
+
+    save_figure(filter_sheet([found]), path)
