@@ -85,7 +85,7 @@ def draw_energy(axes: Axes, result: Importance, places: NDArray[np.float64]) -> 
         axes.set_yticks([])
         return
     axes.plot(places, energy, color=GREEN, marker="^", markersize=3, linewidth=1)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.15 * float(energy.max()) or 1.0)  # room for the marks
     axes.set_ylabel("energy of\nthe map")
     axes.yaxis.set_major_locator(MaxNLocator(2))
 
