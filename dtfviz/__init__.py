@@ -7,9 +7,12 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from dtfviz.core.analysis.cost import cost as cost
+    from dtfviz.core.analysis.faithfulness import faithfulness as faithfulness
     from dtfviz.core.analysis.filters import filters as filters
     from dtfviz.core.analysis.gradcam import gradcam as gradcam
+    from dtfviz.core.analysis.importance import frame_importance as frame_importance
     from dtfviz.core.analysis.predict import predict as predict
+    from dtfviz.core.analysis.temporal_tests import temporal_tests as temporal_tests
     from dtfviz.core.clip import read_clip as read_clip
     from dtfviz.core.models import load_model as load_model
     from dtfviz.core.models.wrap import wrap as wrap
@@ -19,8 +22,11 @@ _API = {
     "load_model": "dtfviz.core.models",
     "gradcam": "dtfviz.core.analysis.gradcam",
     "cost": "dtfviz.core.analysis.cost",
+    "faithfulness": "dtfviz.core.analysis.faithfulness",
+    "frame_importance": "dtfviz.core.analysis.importance",
     "filters": "dtfviz.core.analysis.filters",
     "predict": "dtfviz.core.analysis.predict",
+    "temporal_tests": "dtfviz.core.analysis.temporal_tests",
     "read_clip": "dtfviz.core.clip",
     "save": "dtfviz.core.render.save",
     "wrap": "dtfviz.core.models.wrap",

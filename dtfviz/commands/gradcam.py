@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
-from dtfviz.commands.options import clip_options, figure_options, json_option, model_options, print_json, progress, say, video_argument
+from dtfviz.commands.options import (
+    clip_options,
+    figure_options,
+    json_option,
+    model_options,
+    print_json,
+    print_table,
+    progress,
+    say,
+    terminal_width,
+    video_argument,
+)
 
 METHODS = ("gradcam", "gradcam++", "hirescam", "xgradcam", "layercam", "elementwise", "eigencam", "eigengradcam", "kpca", "fem", "random")
 
@@ -37,6 +50,8 @@ METHODS = ("gradcam", "gradcam++", "hirescam", "xgradcam", "layercam", "elementw
 )
 @click.option("--scale", default="clip", show_default=True, metavar="clip|frame|fixed:a,b", help="What the colours span.")
 @click.option("--opacity", type=click.FloatRange(0, 1), default=0.6, show_default=True, help="Of the hottest place.")
+@click.option("--faithfulness", is_flag=True, help="Test the map: deletion and insertion curves in time and space, beside random maps.")
+@click.option("--compare", multiple=True, metavar="METHOD", help="Test the map of this method beside; repeatable.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random control.")
 @figure_options
 @click.option("-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/VIDEO/gradcam]")
@@ -58,12 +73,15 @@ def gradcam(
 ) -> None:
     """Show where and when a model looks in VIDEO (left out: the bundled clip).
 
-    Writes overlay.mp4, sheet.png, maps.npz and manifest.json to one folder; the same command again says "up to date".
+    Writes overlay.mp4, sheet.png, maps.npz and manifest.json to one folder; the same command again says "up to date". With
+    --faithfulness also faithfulness.png; a folder of videos in place of VIDEO is then tested as a whole, to compare methods.
     """
     from dtfviz.core.analysis.gradcam import check_method
     from dtfviz.core.clip import THREE
+    from dtfviz.core.jobs.faithfulness import faithfulness_folder
     from dtfviz.core.jobs.gradcam import CamWishes, gradcam_folder
     from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model
+    from dtfviz.core.learning.datasets import is_video
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.colour import check_scale
 
@@ -73,13 +91,29 @@ def gradcam(
         raise click.UsageError("--minus takes one --target")
     if whole and (sampling["part"] or "start" in sampling or "start_frame" in sampling):
         raise click.UsageError("--whole covers the video: leave --clip and --start out")
+    aims = (((targets or ("top",))[0], minus),) if minus is not None else targets or (None,)
+    wishes = CamWishes(aims, **look, has_caption=not no_caption)
+    given: dict[str, Any] = {"wishes": wishes, "command_line": sys.argv[1:], "out": out, "overwrite": overwrite}
+    if wishes.faithfulness and video and Path(video).is_dir() and not is_video(Path(video)):
+        if whole or crop == "three":
+            raise click.UsageError("--faithfulness tests one clip a video: leave --whole and --crop three out")
+        model = prepare_model(**asked, say=say)
+        with progress() as on_step:
+            done = faithfulness_folder(model, Path(video), sampling | {"crops": (crop,)}, **given, say=say, on_step=on_step)
+        show_comparison(*done, as_json=as_json)
+        return
     source = find_video(video, say)
     model = prepare_model(**asked, say=say)
     views = plan_views(card_of(model), source, crops=THREE if crop == "three" else (crop,), is_whole=whole, **sampling)
-    aims = (((targets or ("top",))[0], minus),) if minus is not None else targets or (None,)
-    wishes = CamWishes(aims, **look, has_caption=not no_caption)
     with progress() as on_step:
-        folder, is_new, manifest = gradcam_folder(model, source, views, wishes, sys.argv[1:], out=out, overwrite=overwrite, on_step=on_step)
+        folder, is_new, manifest = gradcam_folder(model, source, views, **given, on_step=on_step)
+    show_maps(folder, is_new, manifest, as_json=as_json)
+
+
+def show_maps(folder: Path, is_new: bool, manifest: Mapping[str, Any], *, as_json: bool) -> None:
+    from dtfviz.core.render.faithfulness import faithfulness_table
+    from dtfviz.core.results.faithfulness import Faithfulness, MapComparison
+
     state = "written" if is_new else "up to date"
     if as_json:
         facts = {key: manifest[key] for key in ("model", "clips", "kernel", "maps")}
@@ -89,4 +123,18 @@ def gradcam(
         click.echo(f"{found['target']['label']}: {found['probability']:.3f}  {found['layer']}, {found['method']}")
         for remark in found["remarks"]:
             click.echo(f"  {remark}")
+        if "faithfulness" in found:
+            tested = Faithfulness.read(found["faithfulness"])
+            print_table(faithfulness_table(MapComparison(tested.video, (tested,)), terminal_width()))
+    click.echo(f"{folder}: {state}")
+
+
+def show_comparison(folder: Path, is_new: bool, document: dict[str, Any], *, as_json: bool) -> None:
+    from dtfviz.core.render.faithfulness import faithfulness_table, read_comparison
+
+    state = "written" if is_new else "up to date"
+    if as_json:
+        print_json({"folder": str(folder), "state": state} | document)
+        return
+    print_table(faithfulness_table(read_comparison(document), terminal_width()))
     click.echo(f"{folder}: {state}")

@@ -145,7 +145,7 @@ def view_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--crops", type=click.Choice(["1", "3"]), default="1", show_default=True, help="To average over."),
         click.option(
             "--order",
-            type=click.Choice(["normal", "reversed", "shuffled", "frozen"]),
+            type=click.Choice(["normal", "reversed", "shuffled", "frozen", "frozen-middle", "half-rate"]),
             default="normal",
             show_default=True,
             help="Of frames.",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dtfviz.core.errors import OptionError, VideoError
 from dtfviz.core.video import Picture, Video, decode, open_video
 
-ORDERS = ("normal", "reversed", "shuffled", "frozen")
+ORDERS = ("normal", "reversed", "shuffled", "frozen", "frozen-middle", "half-rate")
 CROPS = ("center", "left", "right", "full")  # left is the top of a portrait video, right its bottom
 THREE = ("left", "center", "right")  # together they see all of a frame of usual proportions
 Step = Callable[[int, int], None]  # (done, total)
@@ -93,13 +93,24 @@ def read_crops(video: Video, sampling: Sampling, size: int, crops: Sequence[str]
 
 
 def reorder(clip: Clip, order: str, seed: int | Sequence[int] = 0) -> Clip:
-    """The same frames in another order: `reversed`, `shuffled`, or `frozen` at the first of them."""
-    count = len(clip.indices)
-    if order == "shuffled":
-        new = np.random.default_rng(seed).permutation(count)
-    else:
-        new = {"normal": np.arange(count), "reversed": np.arange(count)[::-1], "frozen": np.zeros(count, int)}[order]
+    """The same frames in another order, one of ORDERS."""
+    new = ordered(len(clip.indices), order, seed)
     return replace(clip, frames=clip.frames[new], indices=tuple(clip.indices[i] for i in new), times=tuple(clip.times[i] for i in new))
+
+
+def ordered(count: int, order: str, seed: int | Sequence[int] = 0) -> NDArray[np.int64]:
+    """Which frame stands where: `frozen` is the first throughout, at `half-rate` every second one is shown twice."""
+    if order == "shuffled":
+        return np.random.default_rng(seed).permutation(count)
+    numbers = np.arange(count)
+    orders = {
+        "normal": numbers,
+        "reversed": numbers[::-1],
+        "frozen": np.zeros_like(numbers),
+        "frozen-middle": np.full_like(numbers, count // 2),
+        "half-rate": numbers // 2 * 2,
+    }
+    return orders[order].copy()  # torch takes no reversed view
 
 
 # --- which frames -----------------------------------------------------------------------------------------------------

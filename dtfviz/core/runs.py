@@ -97,5 +97,38 @@ def move_into_place(partial: Path, folder: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
+class Ledger:
+    """What is finished of a run over many videos, beside the folder that it will fill: a stopped run goes on behind it."""
+
+    def __init__(self, place: Place) -> None:
+        self.path = place.folder.with_name(f".{place.folder.name}-{place.key[:8]}.jsonl")
+        self.rows: dict[str, Any] = {line["name"]: line["row"] for line in read_lines(self.path)}
+
+    def add(self, name: str, row: Mapping[str, Any]) -> None:
+        """On a line of its own, even after one that was cut short."""
+        self.rows[name] = row
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write("\n" + json.dumps({"name": name, "row": row}))
+        except OSError as error:
+            raise not_writable(self.path, error) from error
+
+    def close(self) -> None:
+        """The run is finished, and its folder holds everything."""
+        self.path.unlink(missing_ok=True)
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """A line that a kill has cut short is no line."""
+    if not path.exists():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue
+
+
 def not_writable(folder: Path, error: OSError) -> OutputError:
     return OutputError(f"{folder}: cannot be written", fact=error.strerror or str(error), hint="--out another-folder")

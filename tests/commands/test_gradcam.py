@@ -122,3 +122,50 @@ def test_anyones_model_is_made_fed_and_known_by_its_weights(inside, video):
 @pytest.mark.parametrize("command", ["gradcam", "filters", "predict", "probe", "models", "flops"])
 def test_the_help_says_that_a_factory_runs_code(inside, command):
     assert "whose code is run" in " ".join(inside(command, "--help").stdout.split())
+
+
+# --- whether a map can be believed ------------------------------------------------------------------------------------
+TINY = ("--model", "dtf_net_motion", "--frames", "4", "--size", "32", "--stride", "1", "--faithfulness")
+
+
+def test_a_map_is_tested_beside_random_ones_and_other_methods(inside, video):
+    done = inside("gradcam", video, *TINY, "--compare", "layercam")
+    assert done.returncode == 0
+    folder = Path("dtfviz-out/walk/gradcam")
+    assert (folder / "faithfulness.png").exists()
+    (found,) = json.loads((folder / "manifest.json").read_text())["maps"]
+    assert list(found["faithfulness"]["areas"]) == ["gradcam", "layercam"]
+    assert "faithfulness.png" in found["files"]
+    assert all(word in done.stdout for word in ("random map", "layercam", "UNTRAINED"))
+
+
+def test_methods_are_compared_over_a_folder(inside, video):
+    Path("videos").mkdir()
+    for name in ("a.mp4", "b.mp4"):
+        Path("videos", name).write_bytes(Path(video).read_bytes())
+    Path("videos/broken.mp4").write_bytes(b"nothing")
+    done = inside("gradcam", "videos", *TINY, "--compare", "hirescam", "--json")
+    assert "skipped: videos/broken.mp4" in done.stderr
+    document = json.loads(done.stdout)
+    assert [row["video"] for row in document["rows"]] == ["a.mp4", "b.mp4"]
+    assert list(document["means"]) == ["gradcam", "hirescam", "random map"]
+    folder = Path(document["folder"])
+    assert sorted(path.name for path in folder.iterdir()) == ["faithfulness.csv", "faithfulness.json", "faithfulness.png", "manifest.json"]
+    assert inside("gradcam", "videos", *TINY, "--compare", "hirescam").stdout.endswith("up to date\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--faithfulness", "--whole"], "one layer and one clip"),
+        (["--faithfulness", "--layer", "all"], "one layer and one clip"),
+        (["--compare", "layercam"], "--faithfulness"),
+        (["--faithfulness", "--compare", "scorecam"], "thousands of times"),
+        (["--faithfulness", *(f"--compare={method}" for method in ("fem", "layercam", "hirescam", "xgradcam"))], "at most 4"),
+    ],
+)
+def test_what_cannot_be_tested_is_said_before_anything_is_run(inside, video, arguments, words):
+    done = inside("gradcam", video, *SMALL, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert not Path("dtfviz-out").exists()

@@ -98,6 +98,8 @@ def test_orders_permute_frames_with_their_times(path):
     clip = read_clip(path, Sampling(8), 16)
     assert reorder(clip, "reversed").indices == clip.indices[::-1]
     assert set(reorder(clip, "frozen").indices) == {clip.indices[0]}
+    assert set(reorder(clip, "frozen-middle").indices) == {clip.indices[4]}
+    assert reorder(clip, "half-rate").indices == tuple(clip.indices[n] for n in (0, 0, 2, 2, 4, 4, 6, 6))
     shuffled, again = reorder(clip, "shuffled", 1), reorder(clip, "shuffled", 1)
     assert sorted(shuffled.indices) == list(clip.indices) != list(shuffled.indices)
     assert np.array_equal(shuffled.frames, again.frames)

@@ -4,7 +4,7 @@ import pytest
 
 from dtfviz.core import runs
 from dtfviz.core.errors import OutputError
-from dtfviz.core.runs import find_place, writing
+from dtfviz.core.runs import Ledger, Place, find_place, writing
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +99,17 @@ def test_a_place_under_a_file_is_an_output_error(here):
 def test_a_manifest_that_is_not_ours_makes_no_folder_ours(here, text):
     (here / "manifest.json").write_text(text)
     assert runs.read_key(here) is None
+
+
+def test_what_is_finished_of_a_stopped_run_is_found_again_but_for_a_line_cut_short(tmp_path):
+    place = Place(tmp_path / "out" / "survey", "0123456789", False)
+    ledger = Ledger(place)
+    ledger.add("a", {"kl": 0.1})
+    with ledger.path.open("a") as file:
+        file.write('\n{"name": "b", "ro')
+    again = Ledger(place)
+    again.add("c", {"kl": 2})
+    assert Ledger(place).rows == {"a": {"kl": 0.1}, "c": {"kl": 2}}
+    assert not Ledger(Place(place.folder, "another key", False)).rows
+    again.close()
+    assert not Ledger(place).rows

@@ -57,9 +57,8 @@ def scores_of(model: nn.Module, x: Tensor) -> Tensor:
 
 
 def best(scores: Tensor, card: Card, count: int) -> tuple[Guess, ...]:
-    values, indices = scores.topk(min(count, len(scores)))
-    names = card.classes
-    return tuple(
-        Guess(index, names[index] if names else f"class {index}", value)
-        for value, index in zip(values.tolist(), indices.tolist(), strict=True)
-    )
+    return tuple(guess_of(index, scores, card) for index in scores.topk(min(count, len(scores))).indices.tolist())
+
+
+def guess_of(index: int, scores: Tensor, card: Card) -> Guess:
+    return Guess(index, card.classes[index] if card.classes else f"class {index}", float(scores[index]))

@@ -8,19 +8,23 @@ from typing import Any
 
 from torch import nn
 
-from dtfviz.core.analysis.gradcam import Wish, find_layer, look, refuse_blank
+from dtfviz.core.analysis.faithfulness import faithfulness, runs_of
+from dtfviz.core.analysis.gradcam import Wish, check_method, find_layer, look, refuse_blank
 from dtfviz.core.analysis.positions import extremes
 from dtfviz.core.analysis.predict import predict
 from dtfviz.core.clip import Clip
+from dtfviz.core.errors import OptionError
 from dtfviz.core.jobs.facts import run_facts, run_inputs
 from dtfviz.core.jobs.setup import OnStep, View, reader
 from dtfviz.core.models.card import card_of, stages_of
 from dtfviz.core.render.cam import energy_over_time, write_arrays
 from dtfviz.core.render.cam_sheet import cam_sheet, stages_sheet
 from dtfviz.core.render.colour import choose_scale
+from dtfviz.core.render.faithfulness import MOST, faithfulness_chart, faithfulness_document
 from dtfviz.core.render.figures import PAGE, save_figure
 from dtfviz.core.render.video import write_overlay
 from dtfviz.core.results.cam import Cam, Mosaic
+from dtfviz.core.results.faithfulness import Faithfulness, MapComparison
 from dtfviz.core.results.predictions import Guess
 from dtfviz.core.runs import MANIFEST, find_place, writing
 from dtfviz.core.video import Video
@@ -37,6 +41,8 @@ class CamWishes:
     scale: str = "clip"
     opacity: float = 0.6
     seed: int = 0
+    faithfulness: bool = False  # whether to test the maps
+    compare: tuple[str, ...] = ()  # methods whose maps are tested beside
     dpi: int = 200
     width: float = PAGE
     has_caption: bool = True
@@ -55,6 +61,7 @@ def gradcam_folder(
 ) -> tuple[Path, bool, Mapping[str, Any]]:
     """Maps of every target, as video, sheet and arrays, in one folder: where, whether anything had to be made, and its manifest."""
     card = card_of(model)
+    check_proof(wishes, len(views))
     inputs = run_inputs(card, video, views) | {"wishes": asdict(wishes)}
     place = find_place("gradcam", video.path.stem, inputs, out=out, overwrite=overwrite)
     if place.is_up_to_date:
@@ -64,13 +71,18 @@ def gradcam_folder(
     guesses = predict(model, read(), on_view=lambda done: on_step("predicting", done, len(views))).top
     aims = [guesses[0].index if target in (None, "top") else target for target in wishes.targets]
     found = see(model, read(), aims, layers, wishes, lambda done: on_step("running", done, len(views)))
+    proofs = [prove(model, mosaics[0].one, wishes, on_step) if wishes.faithfulness else None for mosaics in found]
     clips = [tile.clip for tile in found[0][0].tiles]
     manifest = run_facts(model, video, clips, command_line) | {"seed": wishes.seed, "units": CAM_UNITS, "maps": []}
     with writing(place, manifest) as folder:
-        for mosaics in found:
+        for mosaics, proof in zip(found, proofs, strict=True):
             prefix = "" if len(found) == 1 else f"class-{mosaics[0].one.target.plus}-"
             write = write_stages if wishes.layer == ALL else write_maps
             manifest["maps"] += write(mosaics, guesses, wishes, folder, prefix, on_step)
+            if proof is not None:
+                facts = manifest["maps"][-1]
+                facts["faithfulness"] = faithfulness_document(proof)
+                facts["files"].append(write_proof(proof, wishes, folder, prefix))
     return place.folder, True, manifest
 
 
@@ -94,6 +106,40 @@ def see(
 def without_pixels(cam: Cam) -> Cam:
     """Clips that cover a long video would fill the memory."""
     return replace(cam, clip=replace(cam.clip, frames=cam.clip.frames[:0]))
+
+
+# --- whether a map can be believed ------------------------------------------------------------------------------------
+def check_proof(wishes: CamWishes, views: int) -> None:
+    if not wishes.faithfulness and wishes.compare:
+        raise OptionError("--compare says which maps to test beside", hint="--faithfulness")
+    if wishes.faithfulness and (wishes.layer == ALL or views > 1):
+        raise OptionError(
+            "--faithfulness tests the map of one layer and one clip",
+            fact="several were asked for",
+            hint="leave --layer all, --whole and --crop three out",
+        )
+    for method in wishes.compare:
+        check_method(method)
+    if len({wishes.method, *wishes.compare}) > MOST:
+        raise OptionError(
+            f"{len({wishes.method, *wishes.compare})} methods are too many for one picture", fact=f"at most {MOST} can be told apart"
+        )
+
+
+def prove(model: nn.Module, cam: Cam, wishes: CamWishes, on_step: OnStep = lambda what, done, total: None) -> Faithfulness:
+    """Deletion and insertion curves of a map, and of maps by the other methods."""
+    target = cam.target.plus if cam.target.minus is None else (cam.target.plus, cam.target.minus)
+    others = [method for method in dict.fromkeys(wishes.compare) if method != cam.method]
+    cams = [cam, *(look(model, cam.clip, target, cam.layer, method, seed=wishes.seed) for method in others)]
+    total = runs_of(len(cams))
+    return faithfulness(model, cams, seed=wishes.seed, on_done=lambda done: on_step("testing the map", done, total))
+
+
+def write_proof(proof: Faithfulness, wishes: CamWishes, folder: Path, prefix: str) -> str:
+    name = f"{prefix}faithfulness.png"
+    chart = faithfulness_chart(MapComparison(proof.video, (proof,)), width=wishes.width, has_caption=wishes.has_caption)
+    save_figure(chart, folder / name, wishes.dpi)
+    return name
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

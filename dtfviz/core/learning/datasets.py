@@ -168,6 +168,27 @@ def read_folder(path: Path) -> VideoSet:
     return VideoSet(tuple(items), len(classes), tuple(folder.name for folder in classes), str(path))
 
 
+@dataclass(frozen=True)
+class Found:
+    path: Path
+    name: str  # from the folder on
+    group: str  # the sub-folder that holds it, if one does
+
+
+def find_videos(path: Path) -> tuple[Found, ...]:
+    """The videos of a folder and of its sub-folders, in the order of their names: no classes are needed."""
+    found = []
+    for entry in sorted(path.iterdir(), key=natural):
+        if is_video(entry):
+            found.append(Found(entry, entry.name, ""))
+        elif entry.is_dir() and not entry.name.startswith("."):
+            inside = sorted((one for one in entry.iterdir() if is_video(one)), key=natural)
+            found += [Found(one, f"{entry.name}/{one.name}", entry.name) for one in inside]
+    if not found:
+        raise InputError(f"{path}: holds no videos", fact=f"videos are {', '.join(VIDEOS)} and folders of images", hint=f"ls {path}")
+    return tuple(found)
+
+
 def subfolders(path: Path) -> list[Path]:
     try:
         return [entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith(".")]

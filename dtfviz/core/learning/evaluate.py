@@ -21,12 +21,12 @@ from dtfviz.core.clip import Clip, read_crops, reorder
 from dtfviz.core.errors import DeviceError, InputError, OptionError, VideoError
 from dtfviz.core.learning.datasets import MotionSet, VideoSet
 from dtfviz.core.learning.feed import Share, feed
-from dtfviz.core.learning.journal import add_line, read_lines
+from dtfviz.core.learning.journal import add_line
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.cut import evaluating
 from dtfviz.core.models.inputs import normalise, samplings_for
 from dtfviz.core.results.evaluation import Evaluation, Protocol
-from dtfviz.core.runs import not_writable
+from dtfviz.core.runs import not_writable, read_lines
 from dtfviz.core.video import open_video
 
 Data = MotionSet | VideoSet

@@ -4,14 +4,14 @@ That of a training has a line a step, and one for each video that could not be r
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from dtfviz.core.checkpoint import replacing
 from dtfviz.core.results.training import Logged
-from dtfviz.core.runs import not_writable
+from dtfviz.core.runs import not_writable, read_lines
 
 
 class Journal:
@@ -39,14 +39,3 @@ def add_line(path: Path, line: Mapping[str, Any]) -> None:
             file.write(json.dumps(line) + "\n")
     except OSError as error:
         raise not_writable(path, error) from error
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """A line that a kill has cut short is no line."""
-    if not path.exists():
-        return
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            continue

@@ -14,13 +14,11 @@ from matplotlib.ticker import MaxNLocator
 from dtfviz.core.clip import Box
 from dtfviz.core.render.cam import energy_over_time, map_on_source, middles
 from dtfviz.core.render.colour import HEAT, OPACITY, Picture, Scale, overlay
-from dtfviz.core.render.figures import PAGE, VERMILION, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.figures import NARROW, PAGE, VERMILION, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.render.predictions import draw_guesses
 from dtfviz.core.results.cam import Mosaic
 from dtfviz.core.results.predictions import Guess
 from dtfviz.core.video import decode
-
-NARROW = 5.0  # inches: below, there is room for half as many frames, and panels stand above each other
 
 
 def cam_sheet(

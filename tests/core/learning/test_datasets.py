@@ -10,7 +10,7 @@ from videos import picture, write_video
 from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.errors import InputError
 from dtfviz.core.learning import datasets
-from dtfviz.core.learning.datasets import HELD_OUT, SEEDS, MotionSet, read_folder, read_list, training_seed
+from dtfviz.core.learning.datasets import HELD_OUT, SEEDS, MotionSet, find_videos, read_folder, read_list, training_seed
 
 
 @pytest.fixture
@@ -136,3 +136,20 @@ def test_the_facts_of_a_set_change_with_what_it_holds(videos):
     assert read_folder(videos).facts() == facts
     write_video(videos / "clap/a.mp4", 4)
     assert read_folder(videos).facts() != facts
+
+
+def test_videos_are_found_in_a_folder_and_its_sub_folders(videos):
+    write_video(videos / "10.mp4", 4)
+    write_video(videos / "9.mp4", 4)
+    (videos / "empty").mkdir()
+    found = [(one.name, one.group) for one in find_videos(videos)]
+    inside = [
+        ("clap/a.mp4", "clap"),
+        ("clap/frames", "clap"),
+        ("wave/9.mp4", "wave"),
+        ("wave/10.mp4", "wave"),
+        ("wave/two words.mp4", "wave"),
+    ]
+    assert found == [("9.mp4", ""), ("10.mp4", ""), *inside]
+    with pytest.raises(InputError, match="empty: holds no videos"):
+        find_videos(videos / "empty")

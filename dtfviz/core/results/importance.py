@@ -1,0 +1,25 @@
+"""How much each frame of a clip counts for a class."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtfviz.core.clip import Clip
+from dtfviz.core.results.cam import Cam
+from dtfviz.core.results.predictions import Guess
+
+
+@dataclass(frozen=True)
+class Importance:
+    """One value a frame: the drop in the class's log-probability, nats; positive where the frame speaks for the class."""
+
+    model: str
+    trust: str
+    classes_note: str
+    clip: Clip
+    target: Guess
+    held: NDArray[np.float64]  # the frame is replaced by the one before it, the first by the second
+    blurred: NDArray[np.float64]  # the frame is blurred
+    cam: Cam | None  # of the same class, where the model has a layer to look at
+    kernel: str  # which implementation of the operators ran

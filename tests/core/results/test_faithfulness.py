@@ -1,0 +1,37 @@
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from dtfviz.core.results.faithfulness import RANDOM, Faithfulness, MapComparison
+
+FLAT, RAMP = (0.5, 0.5, 0.5), (0.0, 0.5, 1.0)
+
+
+def made(area=0.5, controls=((FLAT, RAMP, FLAT, FLAT), (FLAT, FLAT, FLAT, (1.0, 1.0, 1.0)))):
+    curves = {"gradcam": ((area,) * 3, RAMP, (1.0, 0.0, 0.0), FLAT)}
+    return Faithfulness("net", "trained", "", "v.mp4", "walking", "layer3", 0, (0.0, 0.5, 1.0), curves, controls)
+
+
+def test_areas_are_those_of_trapezoids():
+    found = made()
+    assert found.areas("gradcam").tolist() == [0.5, 0.5, 0.25, 0.5]
+    assert found.areas(RANDOM).tolist() == [0.5, 0.5, 0.5, 0.75]
+    assert found.control_spread == pytest.approx([0, 0, 0, np.std([0.5, 1], ddof=1)])
+    assert np.isnan(made(controls=((FLAT,) * 4,)).control_spread).all()
+
+
+def test_they_come_back_from_json_as_they_were():
+    assert Faithfulness.read(json.loads(json.dumps(asdict(made())))) == made()
+
+
+def test_over_several_clips_curves_are_means_and_areas_have_intervals():
+    both = MapComparison("videos", (made(0.2), made(0.6)))
+    assert both.curve("gradcam", 0) == pytest.approx([0.4] * 3)
+    assert both.interval("gradcam", 0).mean == pytest.approx(0.4)
+    assert (both.interval("gradcam", 0).low, both.interval("gradcam", 0).high) == pytest.approx((0.2, 0.6))
+    mean, spread = both.control(1)
+    assert mean == pytest.approx([0.25, 0.5, 0.75])
+    assert spread == pytest.approx([np.std([0, 0.5], ddof=1), 0, np.std([0.5, 1], ddof=1)])
+    assert both.methods == ("gradcam",)
