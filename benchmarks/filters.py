@@ -10,12 +10,13 @@ mean over pairs of one clip; 0.5 is chance. Ratio: of the medians over all cells
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from into import markdown, put_into
 from numpy.typing import NDArray
 from torch import nn
 
@@ -27,6 +28,8 @@ from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.motion import Motion
 
+README = Path(__file__).parents[1] / "README.md"
+SHOWN = ("raw", "effective", "raw_change", "ac_fraction", "feature_variance", "pixel_variance")
 Values = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 
@@ -52,10 +55,13 @@ def main() -> None:
     drawn = MotionSet(given.clips, given.difficulty, card.frames, card.size)
     rows = [row for state, model in models.items() for row in measure(state, model, drawn)]
     print(f"{given.clips} held-out clips at difficulty {given.difficulty:g}\n")
-    print("\n".join(markdown(rows)))
+    print(table(rows))
     if given.json:
         facts = {"model": card.name, "sha256": card.weights_sha256} | drawn.facts()
         given.json.write_text(json.dumps({"facts": facts, "rows": rows}, indent=2) + "\n", encoding="utf-8")
+    if not given.checkpoint:
+        shown = [row for row in rows if row["layer"] == card.filter_layer and row["measure"] in SHOWN]
+        put_into(README, "filters", table(shown))
 
 
 def fresh(card: Card) -> nn.Module:
@@ -125,13 +131,13 @@ def ratio(high: Values, low: Values) -> float | None:
 
 
 # --- how it is shown --------------------------------------------------------------------------------------------------
-def markdown(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
-    yield "| weights | layer | measure | AUC | in a clip | ratio | AUC, still look-alike | ratio |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
-    for row in rows:
-        cells = [row["weights"], row["layer"], row["measure"]]
-        cells += ["-" if row[name] is None else f"{row[name]:.3f}" for name in ("auc", "auc_within", "ratio", "auc_alike", "ratio_alike")]
-        yield f"| {' | '.join(cells)} |"
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    names = ("auc", "auc_within", "ratio", "auc_alike", "ratio_alike")
+    numbers = [["-" if row[name] is None else f"{row[name]:.3g}" for name in names] for row in rows]
+    heads = ["weights, layer, measure", "AUC", "in a clip", "ratio", "AUC, still look-alike", "ratio"]
+    return markdown(
+        heads, [[f"{row['weights']}, {row['layer']}, {row['measure']}", *cells] for row, cells in zip(rows, numbers, strict=True)]
+    )
 
 
 if __name__ == "__main__":
