@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dtfviz.core.analysis.filters import filters as filters
     from dtfviz.core.analysis.gradcam import gradcam as gradcam
     from dtfviz.core.analysis.predict import predict as predict
+    from dtfviz.core.analysis.reach import receptive_field as receptive_field
     from dtfviz.core.clip import read_clip as read_clip
     from dtfviz.core.models import load_model as load_model
     from dtfviz.core.models.wrap import wrap as wrap
@@ -21,6 +22,7 @@ _API = {
     "cost": "dtfviz.core.analysis.cost",
     "filters": "dtfviz.core.analysis.filters",
     "predict": "dtfviz.core.analysis.predict",
+    "receptive_field": "dtfviz.core.analysis.reach",
     "read_clip": "dtfviz.core.clip",
     "save": "dtfviz.core.render.save",
     "wrap": "dtfviz.core.models.wrap",
