@@ -16,5 +16,8 @@ COMMANDS: dict[str, Command] = {
     "motion": Command("dtfviz.commands.motion:motion", "Draw a clip of known motion, as a video."),
     "probe": Command("dtfviz.commands.probe:probe", "Say exactly what of a video would be fed to a model."),
     "predict": Command("dtfviz.commands.predict:predict", "Show the most probable classes of a video."),
+    "receptive-field": Command(
+        "dtfviz.commands.receptive_field:receptive_field", "Show how far a model sees in space and time, by structure and gradient."
+    ),
     "train": Command("dtfviz.commands.train:train", "Train a model on generated motion or on videos."),
 }

@@ -145,7 +145,9 @@ def as_extents(value: Any) -> Any:
     """Of what is moved together; constants depend on nothing, and indices stay what they are."""
     if isinstance(value, Extents):
         return value.held
-    return torch.full(value.shape, NOTHING) if isinstance(value, Tensor) and value.is_floating_point() else value
+    if isinstance(value, Tensor):
+        return torch.full(value.shape, NOTHING) if value.is_floating_point() else value.cpu()
+    return value
 
 
 def split_complex(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:

@@ -13,12 +13,11 @@ CLIPS = 2  # of noise, that batch norms are calibrated on
 def wake(model: nn.Module, alpha: float = 1.0, seed: int = 0) -> nn.Module:
     """The model itself, whose temporal operators add `alpha` times their normalised output, with batch norms calibrated on noise.
 
-    Only an alpha that is zero everywhere is changed. Without the calibration, squares of squares overflow: the filter depends on what
-    it filters, block after block.
+    Without the calibration squares of squares overflow: a filter depends on what it filters, block after block.
     """
     for module in model.modules():
         level = getattr(module, "alpha1", None)
-        if isinstance(level, nn.Parameter) and not bool(level.any()):
+        if isinstance(level, nn.Parameter):
             level.fill_(alpha)
     norms = [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
     usual = [norm.momentum for norm in norms]

@@ -45,12 +45,13 @@ def reach_sheet(reach: Reach, *, width: float = PAGE, has_caption: bool = True) 
 
 def panels(figure: Figure, width: float) -> tuple[Axes, Axes, Axes]:
     if width > NARROW:
-        grid = figure.add_gridspec(2, 2, width_ratios=[1, 1.25], height_ratios=[1, 1])
-        when = figure.add_subplot(grid[0, 1])
-        return figure.add_subplot(grid[:, 0]), when, figure.add_subplot(grid[1, 1], sharex=when)
-    grid = figure.add_gridspec(3, 1, height_ratios=[2.2, 1, 1])
-    when = figure.add_subplot(grid[1])
-    return figure.add_subplot(grid[0]), when, figure.add_subplot(grid[2], sharex=when)
+        grid = figure.add_gridspec(2, 2, width_ratios=[1, 1.25])
+        first, second, third = grid[:, 0], grid[0, 1], grid[1, 1]
+    else:
+        grid = figure.add_gridspec(3, 1, height_ratios=[2.2, 1, 1])
+        first, second, third = grid[0], grid[1], grid[2]
+    where, when = figure.add_subplot(first), figure.add_subplot(second)
+    return where, when, figure.add_subplot(third, sharex=when)
 
 
 def place_words(reach: Reach) -> str:
@@ -68,7 +69,7 @@ def draw_map(axes: Axes, reach: Reach) -> AxesImage:
     """With the outline of what can reach the position at all, by structure."""
     rows, cols = reach.spans.rows, reach.spans.cols
     image = axes.imshow(shares(reach.map), norm=LogNorm(FAINTEST, 1), cmap=COLOURS, interpolation="nearest")
-    axes.set_title(f"where: 90 % in {reach.areas[0.9]:,} px²")
+    axes.set_title(f"where: 90 % from {reach.areas[0.9]:,} px²")
     axes.set_xlabel("column, px")
     axes.set_ylabel("row, px")
     if not (rows.unknown or cols.unknown):
@@ -93,7 +94,7 @@ def draw_profile(axes: Axes, reach: Reach) -> None:
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(3))
     axes.set_ylabel("share of\nthe energy")
-    axes.set_title(f"when: {reached_words(reach)}")
+    axes.set_title(f"when: {reached_words(reach)}, 90 % from {reach.durations[0.9]}")
 
 
 def draw_stems(axes: Axes, reach: Reach, colour: str, low: float = 0.0) -> None:
@@ -110,7 +111,7 @@ def draw_stems(axes: Axes, reach: Reach, colour: str, low: float = 0.0) -> None:
 
 
 def reached_words(reach: Reach) -> str:
-    return f"{reach.reached} of {len(reach.profile)} frames, 90 % in {reach.durations[0.9]}"
+    return f"{reach.reached} of {len(reach.profile)} frames"
 
 
 def draw_slice(axes: Axes, reach: Reach) -> None:
@@ -130,7 +131,8 @@ def profile_chart(reaches: Mapping[str, Reach], *, width: float = PAGE, has_capt
         grid = figure.subplots(len(reaches), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
         for axes, (label, reach) in zip(grid, reaches.items(), strict=True):
             draw_stems(axes, reach, VERMILION if reach.spans.time.is_global else BLUE, low)
-            axes.set_title(f"{label}: {reached_words(reach)}")
+            most = f", 90 % of the energy from {reach.durations[0.9]}" if width > NARROW else ""
+            axes.set_title(f"{label}: {reached_words(reach)}{most}")
         grid[-1].set_xlabel("frame; grey: those of the step itself")
         grid[-1].set_yscale("log")
         grid[-1].set_ylim(low, 100)

@@ -28,7 +28,11 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".npz": f"{HERE}.save:cam_arrays",
     },
     "Cost": {**figures(f"{HERE}.save:cost_figure"), ".json": f"{HERE}.documents:write_cost"},
-    "Reach": {**figures(f"{HERE}.reach_sheet:write_sheet"), ".npz": f"{HERE}.reach_sheet:write_arrays"},
+    "Reach": {
+        **figures(f"{HERE}.reach_sheet:write_sheet"),
+        ".npz": f"{HERE}.reach_sheet:write_arrays",
+        ".json": f"{HERE}.documents:write_reach",
+    },
     "Filters": {".npz": f"{HERE}.filters:write_arrays"},
     "StaticFilters": {".npz": f"{HERE}.filters:write_static_arrays"},
 }

@@ -117,7 +117,7 @@ def test_where_no_gradient_comes_from_that_is_said():
 
 
 def test_the_model_is_left_as_it_was():
-    model = build_model("dtf_net_motion", frames=4, size=16)
+    model = build_model("dtf_net_motion", frames=4, size=16, temporal="none")
     model.fc.weight.requires_grad_(False)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     receptive_field(model.train(), samples=1)
