@@ -142,12 +142,16 @@ def lines_of(label: str, found: Mapping[str, Any]) -> list[str]:
     place, held = found["position"], found["theory"][found["layer"]]
     lines = [f"{label}: {found['layer']}, step {place['step']}, column {place['column']}, row {place['row']}"]
     lines += [f"  by structure: {', '.join(f'{axis} {words_of(span)}' for axis, span in held.items())}"]
-    clips = f"{found['clips']['count']} clips of {found['clips']['kind']}"
+    clips = f"{counted(found['clips']['count'], 'clip')} of {found['clips']['kind']}"
     lines += [f"  {found['reached_frames']} of {len(found['profile'])} frames reach it ({clips})"]
     for share, area in found["areas_px"].items():
         seconds = f" ({found['durations_s'][share]:.2f} s)" if found["durations_s"] else ""
-        lines.append(f"  {float(share):4.0%} of the energy: {area} px², {found['durations_frames'][share]} frames{seconds}")
+        lines.append(f"  {float(share):4.0%} of the energy: {area} px², {counted(found['durations_frames'][share], 'frame')}{seconds}")
     return [*lines, *(f"  {remark}" for remark in found["remarks"])]
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def words_of(span: Mapping[str, Any]) -> str:

@@ -74,6 +74,7 @@ def test_anyones_model_works_too(inside):
         "        return self.fc(self.conv(x).relu().mean(dim=(2, 3, 4)))\n"
     )
     document = json.loads(inside("receptive-field", "mine.py:Net", *SMALL[1:], "--layer", "conv", "--json").stdout)
+    assert document["folder"] == "dtfviz-out/Net/receptive-field"
     (found,) = document["manifest"]["models"].values()
     assert found["theory"]["conv"] == {
         "time": {"size": 3, "stride": 1, "offset": -1},

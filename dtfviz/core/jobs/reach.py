@@ -113,7 +113,8 @@ def reach_folder(
     }
     for card in cards.values():
         find_layer(card, wishes.layer)
-    place = find_place(COMMAND, video.path.stem if video else next(iter(cards.values())).name, inputs, out=out, overwrite=overwrite)
+    stem = video.path.stem if video else next(iter(cards.values())).name.rpartition(":")[2]  # of package.module:factory
+    place = find_place(COMMAND, stem, inputs, out=out, overwrite=overwrite)
     if place.is_up_to_date:
         return place.folder, False, json.loads((place.folder / MANIFEST).read_text(encoding="utf-8"))
     found = {}

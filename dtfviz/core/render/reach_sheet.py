@@ -152,7 +152,7 @@ def caption_of(reaches: Sequence[Reach], width: float) -> str:
     one = reaches[0]
     parts = [f"{reach.model} ({reach.trust})" for reach in reaches]
     layers = dict.fromkeys(f"{reach.layer}, step {reach.position[0]} of {reach.grid[0]}, {place_words(reach)}" for reach in reaches)
-    words = [*dict.fromkeys(parts), *layers, f"{one.count} clips of {one.clips}, seed {one.seed}"]
+    words = [*dict.fromkeys(parts), *layers, f"clips of {one.clips}: {one.count}, seed {one.seed}"]
     words += ["squared gradients, each clip's sum 1; bars: standard error"]
     if len(reaches) == 1:
         words += [f"by structure: time {span_words(one.spans.time, 'frames')}, rows {span_words(one.spans.rows, 'px')} (dashed)"]

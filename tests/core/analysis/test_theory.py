@@ -105,10 +105,14 @@ def test_the_known_sizes_of_a_resnet_50():
     assert [found.layer(f"layer{stage}").rows.size for stage in (1, 2, 3, 4)] == [35, 91, 267, 427]
 
 
+def small_transformer(temporal):
+    net = DTFTransformer(frames=8, size=112, embed=16, heads=(1, 1, 1), depths=(2, 2, 2), temporal=temporal, num_classes=2).eval()
+    give_card(net, Card("net", "dtf_swin", 8, 112, 2, net.describe_layers(), "layers.2", temporal, "released"))
+    return net
+
+
 def test_windows_of_attention_are_seen_position_by_position():
-    net = DTFTransformer(frames=8, size=112, embed=16, heads=(1, 1, 1), depths=(2, 2, 2), temporal="none", num_classes=2)
-    give_card(net, Card("net", "dtf_swin", 8, 112, 2, net.describe_layers(), "layers.2", "none", "released"))
-    found = theory(net)
+    found = theory(small_transformer("none"))
     first, second = (found.layer(f"layers.0.blocks.{number}").rows for number in (0, 1))
     assert [(first.begins[row], first.ends[row]) for row in (0, 6, 7, 27)] == [(0, 27), (0, 27), (28, 55), (84, 111)]
     assert [(second.begins[row], second.ends[row]) for row in (0, 3, 10, 27)] == [(0, 27), (0, 55), (28, 83), (84, 111)]
@@ -136,12 +140,15 @@ def test_a_model_that_looks_at_its_numbers_cannot_be_known():
 
 
 # --- against gradients ------------------------------------------------------------------------------------------------
+LEAK = 1e-30  # masked attention has the weight exp(-100) instead of none
+
+
 def reached_by(model, layer, position):
     """The first and last frame, row and column whose pixels change a position for some of a few clips."""
     pixels = torch.randn(3, 3, model.card.frames, model.card.size, model.card.size, dtype=torch.float64, requires_grad=True)
     features = run_to(model, layer, pixels)[(slice(None), slice(None), *position)]
     (gradient,) = torch.autograd.grad((features * torch.randn_like(features)).sum(), pixels)
-    touched = gradient.abs().sum(dim=(0, 1)) > 0
+    touched = gradient.abs().sum(dim=(0, 1)) > LEAK
     return [tuple(np.flatnonzero(touched.amax([dim for dim in range(3) if dim != axis]).numpy())[[0, -1]].tolist()) for axis in range(3)]
 
 
@@ -167,6 +174,14 @@ def test_a_gradient_reaches_what_theory_says_in_random_nets(temporal):
     for name, position in (("layer1", (3, 6, 4)), ("layer2", (2, 3, 5)), ("layer2", (0, 0, 2))):
         spans = found.layer(name).spans
         expected = [span.inside(where) for span, where in zip(spans, position, strict=True)]
+        assert reached_by(net, net.card.layer(name), position) == expected
+
+
+def test_a_gradient_reaches_what_theory_says_in_windows_that_shift():
+    net = small_transformer("dtf").double()
+    found = theory(stir(net))
+    for name, position in (("layers.0.blocks.1", (0, 3, 20)), ("layers.0", (1, 6, 9)), ("layers.1.blocks.1", (0, 13, 5))):
+        expected = [span.inside(where) for span, where in zip(found.layer(name).spans, position, strict=True)]
         assert reached_by(net, net.card.layer(name), position) == expected
 
 

@@ -58,7 +58,7 @@ def test_the_sheet_can_be_read_and_says_what_was_measured(reach, width):
     assert when.get_xlim() == both.get_xlim() == (-0.5, 15.5)
     assert where.images[0].norm.vmin == both.images[0].norm.vmin  # one scale
     assert "UNTRAINED" in words_of(figure)
-    assert "2 clips of noise" in figure._supxlabel.get_text()
+    assert "clips of noise: 2" in figure._supxlabel.get_text()
 
 
 def test_the_dashed_outline_is_what_can_be_reached(reach):
