@@ -13,7 +13,7 @@ from functools import reduce
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map
 
 from dtfviz.core.analysis.cost import is_view
@@ -101,10 +101,14 @@ def held_by(values: Any) -> list[Tensor]:
 def combine(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
     """Element by element. A mask that is added to scores blocks some of them; other constants say nothing."""
     held = reduce(torch.maximum, [collapse(one) for one in held_by((args, kwargs))])
-    masks = [value for value in args if isinstance(value, Tensor) and not isinstance(value, Extents) and value.is_floating_point()]
-    if func.overloadpacket in ADDS and masks:
-        return torch.where(masks[0].to(held.device) <= MASKED, BLOCKED, held)
-    return held if func.overloadpacket in ADDS else held.clamp_min(NOTHING)
+    if func.overloadpacket not in ADDS:
+        return held.clamp_min(NOTHING)
+    masks = [value for value in args if isinstance(value, Tensor) and not isinstance(value, Extents)]
+    return add_mask(held, masks[0]) if masks else held
+
+
+def add_mask(held: Tensor, added: Tensor) -> Tensor:
+    return torch.where(added.to(held.device) <= MASKED, BLOCKED, held)
 
 
 def fill_mask(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor | None:
@@ -182,9 +186,9 @@ def softmax(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor
 
 def product(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
     """Of matrices: row of the first with column of the second; a blocked element takes what it is multiplied with along."""
-    left, right = [value for value in args if isinstance(value, Tensor)][-2:]
+    left, right = args[-2:]
     if not isinstance(left, Extents):
-        return farthest(right.held, -2)  # type: ignore[attr-defined]
+        return farthest(right.held, -2)
     rows = farthest(left.held, -1)
     if not isinstance(right, Extents):
         return rows
@@ -193,6 +197,14 @@ def product(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor
         values = farthest(columns, -1).transpose(-1, -2)
         return torch.maximum(rows, torch.where(seen == BLOCKED, BLOCKED, values).amax(-1, keepdim=True)).clamp_min(NOTHING)
     return torch.maximum(rows, farthest(columns, -2))
+
+
+def sum_and_product(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
+    """What is added may depend on the clip, or be a mask."""
+    if not held_by(args[1:]):
+        return collapse(args[0].held)
+    reached = product(func, args[1:], kwargs, outs)
+    return torch.maximum(collapse(args[0].held), reached) if isinstance(args[0], Extents) else add_mask(reached, args[0])
 
 
 def layer_norm(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
@@ -286,17 +298,17 @@ MOVES = {
     *RESHAPES, aten.cat, aten.stack, aten.roll, aten.flip, aten.index, aten.index_select, aten.gather, aten.repeat,
     aten.split_with_sizes_copy, aten.unfold_copy, aten.pixel_shuffle, aten.pixel_unshuffle, aten.channel_shuffle,
 }  # fmt: skip
-second = along(lambda args: args[1])
+second = along(lambda args: args[1] if len(args) > 1 else None)
 RULES: dict[Any, Rule] = {
     aten.convolution: convolution,
-    aten.mm: product, aten.addmm: product, aten.bmm: product, aten.baddbmm: product,
+    aten.mm: product, aten.bmm: product, aten.addmm: sum_and_product, aten.baddbmm: sum_and_product,
     aten.native_layer_norm: layer_norm,
     aten.native_group_norm: group_norm,
     aten.native_batch_norm: batch_norm, aten.cudnn_batch_norm: batch_norm, aten.miopen_batch_norm: batch_norm,
     aten._native_batch_norm_legit: batch_norm, aten._native_batch_norm_legit_no_training: same,
     aten._softmax: softmax, aten._safe_softmax: softmax, aten._log_softmax: softmax,
-    aten.mean: along(lambda args: args[1] if len(args) > 1 else None), aten.sum: along(lambda args: args[1] if len(args) > 1 else None),
-    aten.amax: second, aten.amin: second, aten.var: second, aten.std: second, aten.prod: second, aten.logsumexp: second,
+    aten.mean: second, aten.sum: second, aten.amax: second, aten.amin: second,
+    aten.var: second, aten.std: second, aten.prod: second, aten.logsumexp: second,
     aten.max: second, aten.min: second, aten.linalg_vector_norm: along(lambda args: args[2]),
     aten._fft_r2c: fourier, aten._fft_c2r: fourier, aten._fft_c2c: fourier,
     aten.view_as_real: split_complex, aten.view_as_complex: join_complex, aten.complex: combine,
@@ -307,27 +319,6 @@ RULES: dict[Any, Rule] = {
     aten.masked_fill: fill_mask, aten.masked_fill_: fill_mask,
     aten.zeros_like: nothing, aten.ones_like: nothing, aten.empty_like: nothing, aten.full_like: nothing, aten.rand_like: nothing,
     aten.zero_: nothing, aten.fill_: nothing,
-    aten.clone: copy, aten.copy_: assign, aten._to_copy: same, aten.native_dropout: same, aten.hardswish_: combine,
+    aten.clone: copy, aten.copy_: assign, aten._to_copy: same, aten.native_dropout: same,
     torch.ops.dtfviz.frame_aggregation: frame_aggregation,
 }  # fmt: skip
-
-
-# --- a model ----------------------------------------------------------------------------------------------------------
-AXES = 3  # time, height, width: each as how far back and how far ahead
-
-
-def coordinates(frames: int, height: int, width: int) -> Tensor:
-    """[6, 3, frames, height, width]: of every pixel, minus its place and its place, along each axis."""
-    places = torch.stack(torch.meshgrid(*(torch.arange(float(side)) for side in (frames, height, width)), indexing="ij"))
-    signed = torch.stack([-places, places], dim=1).flatten(0, 1)
-    return signed[:, None].expand(-1, 3, -1, -1, -1)
-
-
-def run_on_extents(model: nn.Module, clip: tuple[int, int, int]) -> None:
-    """The model, in evaluation mode, on a clip of extents; hooks see what its modules make of them."""
-    from torch.nn.attention import SDPBackend, sdpa_kernel
-
-    held = coordinates(*clip)
-    weight = next(model.parameters())
-    with torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
-        model(Extents(held, torch.empty(held.shape, dtype=weight.dtype, device="meta"), weight.device))

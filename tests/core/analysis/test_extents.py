@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from dtfviz.core.analysis.extents import BLOCKED, Extents, run_on_extents
+from dtfviz.core.analysis.extents import BLOCKED, Extents
 from dtfviz.core.analysis.maxima import NOTHING
+from dtfviz.core.analysis.theory import run_on_extents, spelling_out_attention
 from dtfviz.core.errors import ModelError
 
 
@@ -33,6 +34,17 @@ def test_a_product_of_matrices_sees_rows_and_columns():
     left, right = extents([1, 7], [2, 3]), extents([5, 0], [4, 9])
     assert (left @ right).held.tolist() == [[7, 9], [5, 9]]
     assert (left @ torch.randn(2, 3)).held.tolist() == [[7] * 3, [3] * 3]
+
+
+@pytest.mark.parametrize("wants_weights", [True, False])
+def test_attention_sees_what_its_mask_lets_through(wants_weights):
+    """A causal mask, by torch's own module, whichever of its ways it takes."""
+    attention = nn.MultiheadAttention(4, 2, batch_first=True).eval()
+    mask = nn.Transformer.generate_square_subsequent_mask(3)
+    x = Extents(torch.tensor([7.0, 1.0, 9.0]).view(1, 3, 1).expand(1, 3, 4), torch.empty(1, 3, 4, device="meta"), torch.device("cpu"))
+    with torch.no_grad(), spelling_out_attention():
+        out = attention(x, x, x, attn_mask=mask, need_weights=wants_weights)[0]
+    assert out.held[0, :, 0].tolist() == [7, 7, 9]
 
 
 def test_parts_of_a_tensor_can_be_assigned():
