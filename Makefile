@@ -7,9 +7,7 @@ SETUP := setup.cfg pyproject.toml Makefile
 .PHONY: demo test check test-lowest clean
 
 demo: $(VENV)/.ready
-	$(BIN)/dtfviz models
-	$(BIN)/dtfviz flops --model dtf_swin_b
-	$(BIN)/python examples/forward.py
+	$(BIN)/dtfviz demo
 
 test: $(VENV)/.ready-test
 	$(BIN)/python -m pytest

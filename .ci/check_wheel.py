@@ -4,7 +4,8 @@ import sys
 import zipfile
 from pathlib import Path
 
-NEEDED = {"dtfviz/core/ops/frame_aggregation.cu", "dtfviz/py.typed", "dtfviz/assets/published.toml"}
+ASSETS = ("published.toml", "motion.safetensors", "motion.md", "mover.mp4", "walk_crop.mp4", "LICENSE.walk")
+NEEDED = {"dtfviz/core/ops/frame_aggregation.cu", "dtfviz/py.typed", *(f"dtfviz/assets/{name}" for name in ASSETS)}
 
 (wheel,) = Path(sys.argv[1]).glob("*.whl")
 with zipfile.ZipFile(wheel) as archive:

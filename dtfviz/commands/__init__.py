@@ -10,14 +10,15 @@ class Command(NamedTuple):
 
 COMMANDS: dict[str, Command] = {
     "convert": Command("dtfviz.commands.convert:convert", "Check a checkpoint and write it as safetensors that know their model."),
+    "demo": Command("dtfviz.commands.demo:demo", "Do the main job on the bundled clips with the bundled model."),
+    "evaluate": Command("dtfviz.commands.evaluate:evaluate", "Measure how often a model is right, on generated motion or on videos."),
+    "filters": Command("dtfviz.commands.filters:filters", "Show which frequencies a model lets through at places of a video."),
     "flops": Command("dtfviz.commands.flops:flops", "Count what a model costs: MACs, FLOPs, parameters, activations."),
     "gradcam": Command("dtfviz.commands.gradcam:gradcam", "Show where and when a model looks, as a video, a sheet and arrays."),
     "models": Command("dtfviz.commands.models:models", "List the models, or the layers of one."),
     "motion": Command("dtfviz.commands.motion:motion", "Draw a clip of known motion, as a video."),
     "probe": Command("dtfviz.commands.probe:probe", "Say exactly what of a video would be fed to a model."),
     "predict": Command("dtfviz.commands.predict:predict", "Show the most probable classes of a video."),
-    "receptive-field": Command(
-        "dtfviz.commands.receptive_field:receptive_field", "Show how far a model sees in space and time, by structure and gradient."
-    ),
+    "receptive-field": Command("dtfviz.commands.receptive_field:receptive_field", "Show how far a model sees in space and time."),
     "train": Command("dtfviz.commands.train:train", "Train a model on generated motion or on videos."),
 }

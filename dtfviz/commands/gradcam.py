@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from dtfviz.commands.options import clip_options, figure_options, json_option, model_options, print_json, progress, say
+from dtfviz.commands.options import clip_options, figure_options, json_option, model_options, print_json, progress, say, video_argument
 
 METHODS = ("gradcam", "gradcam++", "hirescam", "xgradcam", "layercam", "elementwise", "eigencam", "eigengradcam", "kpca", "fem", "random")
 
 
 @click.command()
-@click.argument("video", type=click.Path())
+@video_argument
 @model_options
 @clip_options
 @click.option(
@@ -43,7 +43,7 @@ METHODS = ("gradcam", "gradcam++", "hirescam", "xgradcam", "layercam", "elementw
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
 @json_option
 def gradcam(
-    video: str,
+    video: str | None,
     asked: dict[str, Any],
     sampling: dict[str, Any],
     crop: str,
@@ -56,17 +56,16 @@ def gradcam(
     as_json: bool,
     **look: Any,
 ) -> None:
-    """Show where and when a model looks in VIDEO.
+    """Show where and when a model looks in VIDEO (left out: the bundled clip).
 
     Writes overlay.mp4, sheet.png, maps.npz and manifest.json to one folder; the same command again says "up to date".
     """
     from dtfviz.core.analysis.gradcam import check_method
     from dtfviz.core.clip import THREE
     from dtfviz.core.jobs.gradcam import CamWishes, gradcam_folder
-    from dtfviz.core.jobs.setup import plan_views, prepare_model
+    from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.colour import check_scale
-    from dtfviz.core.video import open_video
 
     check_method(look["method"])
     check_scale(look["scale"])
@@ -74,7 +73,7 @@ def gradcam(
         raise click.UsageError("--minus takes one --target")
     if whole and (sampling["part"] or "start" in sampling or "start_frame" in sampling):
         raise click.UsageError("--whole covers the video: leave --clip and --start out")
-    source = open_video(video)
+    source = find_video(video, say)
     model = prepare_model(**asked, say=say)
     views = plan_views(card_of(model), source, crops=THREE if crop == "three" else (crop,), is_whole=whole, **sampling)
     aims = (((targets or ("top",))[0], minus),) if minus is not None else targets or (None,)

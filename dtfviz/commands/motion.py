@@ -52,11 +52,11 @@ def motion(
     The motion is spread over the clip: 48 frames read with a stride of 3 show what 16 frames do. The same command draws the same
     clip everywhere.
     """
-    from dtfviz.core.jobs.motion import write_motion
+    from dtfviz.core.jobs.clip import write_clip
     from dtfviz.core.motion import class_index, draw_motion
 
     drawn = draw_motion(None if name is None else class_index(name), seed, difficulty=difficulty, frames=frames, size=size)
-    state = "written" if write_motion(drawn, Path(out), fps, overwrite=overwrite) else "up to date"
+    state = "written" if write_clip(list(drawn.frames), fps, Path(out), overwrite=overwrite) else "up to date"
     shown, path = CLASSES[drawn.label], drawn.path.tolist()
     if as_json:
         facts = {"class": shown, "seed": seed, "difficulty": difficulty, "frames": frames, "size": size, "fps": fps}

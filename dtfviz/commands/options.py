@@ -6,6 +6,7 @@ import functools
 import inspect
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -35,13 +36,16 @@ class ModelName(click.ParamType):  # type: ignore[type-arg]  # generic only from
 
 MODEL_NAME = ModelName()
 device_option = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:1; auto falls back to the CPU.")
-checkpoint_option = click.option("--checkpoint", type=click.Path(), help="Weights.  [default: random ones, which mean nothing]")
+video_argument = click.argument("video", type=click.Path(), required=False)
+checkpoint_option = click.option(
+    "--checkpoint", type=click.Path(), help="Weights.  [default: the bundled model's; random ones, which mean nothing, for any other]"
+)
 model_option = click.option(
     "--model",
     "name",
     type=MODEL_NAME,
     help="The model: a name of `dtfviz models`, or anyone's factory as package.module:factory or file.py:factory, "
-    "whose code is run.  [default: read off the checkpoint]",
+    "whose code is run.  [default: the bundled one, or read off the checkpoint]",
 )
 classes_option = click.option("--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the model's]")
 layout_option = click.option(
@@ -51,6 +55,15 @@ labels_option = click.option("--labels", metavar="FILE|kinetics400", help="Class
 partial_option = click.option("--partial", is_flag=True, help="Accept a file that leaves some of the model at its initial values.")
 frames_option = click.option("--frames", type=click.IntRange(min=1), help="Frames of a clip.  [default: the model's]")
 size_option = click.option("--size", type=click.IntRange(min=1), help="Height and width of a clip in pixels.  [default: the model's]")
+stride_option = click.option(
+    "--stride", type=click.IntRange(min=1), help="Video frames from one clip frame to the next.  [default: the model's]"
+)
+loop_option = click.option("--loop", is_flag=True, help="Begin again where a short video ends.")
+data_argument = click.argument("data", default="motion")
+root_option = click.option("--root", type=click.Path(), help="The folder that the paths of a list are relative to.  [default: the list's]")
+workers_option = click.option(
+    "--workers", type=click.IntRange(min=0), default=2, show_default=True, help="Processes that make clips ahead of the model."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 
 
@@ -113,11 +126,33 @@ def clip_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Which frames of the video: the same on every command that takes one, which hears of them as `sampling`."""
     return options(
         click.option("--start", help="Where the clip begins: a frame (12) or seconds (1.5s).  [default: centred]"),
-        click.option("--stride", type=click.IntRange(min=1), help="Video frames from one clip frame to the next.  [default: the model's]"),
+        stride_option,
         click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Clip frames a second, instead of a stride."),
         click.option("--clip", "part", metavar="I/N", help="The I-th of N clips, spread as the paper's evaluation does."),
-        click.option("--loop", is_flag=True, help="Begin again where a short video ends."),
+        loop_option,
     )(bundling("sampling", sampling_of)(command))
+
+
+def viewed_of(clips: int, crops: str, order: str, seed: int) -> dict[str, Any]:
+    from dtfviz.core.clip import THREE
+
+    return {"clips": clips, "crops": THREE if crops == "3" else ("center",), "order": order, "seed": seed}
+
+
+def view_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Which views of a video are averaged, and in which order their frames are shown; the command hears of them as `viewed`."""
+    return options(
+        click.option("--clips", type=click.IntRange(min=1), default=1, show_default=True, help="To average over, spread over the video."),
+        click.option("--crops", type=click.Choice(["1", "3"]), default="1", show_default=True, help="To average over."),
+        click.option(
+            "--order",
+            type=click.Choice(["normal", "reversed", "shuffled", "frozen"]),
+            default="normal",
+            show_default=True,
+            help="Of frames.",
+        ),
+        click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the shuffle."),
+    )(bundling("viewed", viewed_of)(command))
 
 
 # --- which model ------------------------------------------------------------------------------------------------------
@@ -216,6 +251,16 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(bundling("asked", wishes_of)(command))
 
 
+# --- which position --------------------------------------------------------------------------------------------------
+def cell_of(text: str) -> Any:
+    """`3,2`: column and row."""
+    from dtfviz.core.results.filters import Cell
+
+    if found := re.fullmatch(r"(\d+),(\d+)", text):
+        return Cell(row=int(found[2]), col=int(found[1]))
+    raise click.BadParameter(f"{text!r} is not a column and a row such as 3,2", param_hint="--cell")
+
+
 # --- figures ----------------------------------------------------------------------------------------------------------
 figure_options = options(
     click.option("--dpi", type=click.IntRange(30, 1200), default=200, show_default=True, help="Of figures."),
@@ -225,9 +270,15 @@ figure_options = options(
 
 
 # --- what is said -----------------------------------------------------------------------------------------------------
+def is_first_process() -> bool:
+    """Of several that torchrun began the first speaks for all."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def say(line: str) -> None:
     """What had to be assumed, on stderr."""
-    click.echo(line, err=True)
+    if is_first_process():
+        click.echo(line, err=True)
 
 
 @contextmanager
@@ -237,7 +288,7 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
     with ExitStack() as stack:
 
         def on_step(what: str, done: int, total: int) -> None:
-            if total < 2 or not sys.stderr.isatty():
+            if total < 2 or not is_first_process() or not sys.stderr.isatty():
                 return
             if what not in shown:
                 stack.close()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dtfviz.commands.options import (
+    checkpoint_option,
     clip_options,
     foreign_options,
     frames_option,
@@ -16,8 +17,10 @@ from dtfviz.commands.options import (
     print_json,
     print_table,
     progress,
+    say,
     size_option,
     terminal_width,
+    video_argument,
 )
 
 if TYPE_CHECKING:
@@ -25,8 +28,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("video", type=click.Path())
+@video_argument
 @model_option
+@checkpoint_option
 @frames_option
 @size_option
 @foreign_options
@@ -41,8 +45,9 @@ if TYPE_CHECKING:
 @click.option("--layer", help="Whose cells to map to pixels.  [default: the model's]")
 @json_option
 def probe(
-    video: str,
+    video: str | None,
     name: str | None,
+    checkpoint: str | None,
     frames: int | None,
     size: int | None,
     foreign: Foreign,
@@ -51,19 +56,19 @@ def probe(
     layer: str | None,
     as_json: bool,
 ) -> None:
-    """Say exactly what of VIDEO would be fed to a model: frames and their times, crop box, rotation, and the pixels of a cell.
+    """Say exactly what of VIDEO (left out: the bundled clip) would be fed to a model.
 
+    Frames and their times, crop box, rotation, and the pixels of a cell.
     Nothing is run, and no weights are needed.
     """
     from dtfviz.core.analysis.probe import probe as analyse
     from dtfviz.core.clip import THREE
-    from dtfviz.core.jobs.setup import DEFAULT_MODEL, plan_views, reader, sketch_model
+    from dtfviz.core.jobs.setup import find_video, known_model, plan_views, reader
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.tables import probe_table
-    from dtfviz.core.video import open_video
 
-    source = open_video(video)
-    model = sketch_model(name or DEFAULT_MODEL, foreign, frames=frames, size=size)
+    source = find_video(video, say)
+    model = known_model(name, foreign, say, checkpoint=checkpoint, frames=frames, size=size)
     card = card_of(model)
     with progress() as on_step:
         views = plan_views(card, source, crops=THREE if crop == "three" else (crop,), **sampling)

@@ -10,6 +10,7 @@ import click
 
 from dtfviz.commands.options import (
     MODEL_NAME,
+    cell_of,
     clip_options,
     figure_options,
     json_option,
@@ -21,16 +22,6 @@ from dtfviz.commands.options import (
     terminal_width,
 )
 from dtfviz.core.models import TEMPORAL
-
-
-def cell_of(context: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
-    """`3,1`: column and row."""
-    if value is None:
-        return None
-    col, comma, row = value.partition(",")
-    if not (comma and col.strip().isdigit() and row.strip().isdigit()):
-        raise click.BadParameter(f"{value!r} is not column,row such as 3,1")
-    return int(col), int(row)
 
 
 @click.command("receptive-field")
@@ -45,7 +36,7 @@ def cell_of(context: click.Context, param: click.Parameter, value: str | None) -
 @clip_options
 @click.option("--layer", help="Whose position.  [default: the model's; see dtfviz models NAME]")
 @click.option("--step", type=click.IntRange(min=0), help="Its step.  [default: the middle]")
-@click.option("--cell", callback=cell_of, metavar="COL,ROW", help="Its cell in the layer's grid.  [default: the middle]")
+@click.option("--cell", metavar="COL,ROW", help="Its cell in the layer's grid.  [default: the middle]")
 @click.option("--samples", type=click.IntRange(min=1), default=8, show_default=True, help="Clips to average over.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of noise and signs.")
 @click.option("--alpha", type=click.FloatRange(min=0), default=1.0, show_default=True, help="Of temporal operators with random weights.")
@@ -63,6 +54,7 @@ def receptive_field(
     variants: tuple[str, ...],
     blocks: tuple[str, ...],
     video: str | None,
+    cell: str | None,
     only_theory: bool,
     suffix: str,
     no_caption: bool,
@@ -82,12 +74,13 @@ def receptive_field(
     wanted = [*names, *([asked["wishes"].name] if asked["wishes"].name else [])]
     check_wishes(wanted, asked["checkpoint"], compare, variants, blocks, any_clip(sampling, video))
     source = open_video(video) if video else None
+    place = cell_of(cell) if cell else None
     kinds = TEMPORAL if "all" in variants else variants
     models = prepare_models(wanted or [None], kinds, blocks, look["alpha"], say=say, **asked)
     if only_theory:
         show_theory(models, as_json)
         return
-    wishes = ReachWishes(**look, suffix=f".{suffix}", has_caption=not no_caption)
+    wishes = ReachWishes(**look, cell=(place.col, place.row) if place else None, suffix=f".{suffix}", has_caption=not no_caption)
     with progress() as on_step:
         folder, is_new, manifest = reach_folder(
             models, source, sampling, wishes, sys.argv[1:], out=out, overwrite=overwrite, on_step=on_step
@@ -126,8 +119,8 @@ def check_wishes(
 
 def show_theory(models: Mapping[str, Any], as_json: bool) -> None:
     from dtfviz.core.analysis.theory import theory
-    from dtfviz.core.render.documents import theory_document
-    from dtfviz.core.render.tables import theory_table
+    from dtfviz.core.render.reach_documents import theory_document
+    from dtfviz.core.render.theory_table import theory_table
 
     found = {label: theory(model) for label, model in models.items()}
     if as_json:

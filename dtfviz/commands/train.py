@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,12 +12,17 @@ import click
 
 from dtfviz.commands.options import (
     MODEL_NAME,
+    data_argument,
     device_option,
     frames_option,
+    is_first_process,
     json_option,
     labels_option,
     print_json,
+    root_option,
+    say,
     size_option,
+    workers_option,
 )
 from dtfviz.core.models import TEMPORAL
 
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("data", default="motion")
+@data_argument
 @click.option("--recipe", metavar="motion|paper|released", help="How.  [default: motion for generated motion, paper for videos]")
 @click.option("--model", "name", type=MODEL_NAME, help="What.  [default: dtf_net_motion for generated motion, dtf_net_r50 for videos]")
 @click.option("--variant", type=click.Choice(TEMPORAL), help="Another temporal operator in the DTF block's place.")
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
 @click.option("--filter-layout", type=click.Choice(["released", "paper"]), help="How filters are shared.  [default: the model's]")
 @click.option("--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the data's]")
 @labels_option
-@click.option("--root", type=click.Path(), help="The folder that the paths of a list are relative to.  [default: the list's]")
+@root_option
 @click.option("--direction-sensitive", "directed", is_flag=True, help="Never mirror: left and right are different classes.")
 @click.option("--init", type=click.Path(), help="Weights to begin from, such as an ImageNet ResNet; what fits is taken.")
 @click.option("--steps", type=click.IntRange(min=1), help="How long.  [default: the recipe's]")
@@ -47,7 +51,7 @@ if TYPE_CHECKING:
 @click.option("--lr", "rate", type=click.FloatRange(min=0, min_open=True), help="The highest rate, not scaled.  [default: the recipe's]")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of weights, order and augmentation.")
 @device_option
-@click.option("--workers", type=click.IntRange(min=0), default=2, show_default=True, help="Processes that make clips ahead of the model.")
+@workers_option
 @click.option("--save-every", type=click.IntRange(min=1), default=500, show_default=True, help="Steps from one checkpoint to the next.")
 @click.option("--resume", type=click.Path(), metavar="FOLDER", help="Go on with the unfinished training of that folder.")
 @click.option("-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/train/MODEL-RECIPE-HASH]")
@@ -92,11 +96,11 @@ def train(
             save_every=save_every,
             out=out,
             overwrite=overwrite,
-            say=lambda line: click.echo(line, err=True),
+            say=say,
             on_begin=on_begin,
             on_step=on_step,
         )
-    if os.environ.get("RANK", "0") != "0":  # of several processes the first speaks for all
+    if not is_first_process():
         return
     state = "written" if is_new else "up to date"
     if as_json:

@@ -73,11 +73,14 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
 def write_checkpoint(path: str | os.PathLike[str], tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
     """Our own format, the same bytes for the same content: with a second key beside the record, their order would be drawn anew.
 
-    The file appears whole or not at all.
+    The file appears whole or not at all, and is as readable to others as any new file: safetensors would keep it to its owner.
     """
     flat = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     with replacing(Path(path)) as partial:
+        partial.touch()
+        mode = partial.stat().st_mode
         save_file(flat, partial, metadata={RECORD: json.dumps(record)})
+        partial.chmod(mode)
 
 
 @contextmanager
@@ -85,6 +88,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """A file to write beside `path`, which takes its place once it is whole and on the disk; until then what stood there stays."""
     partial = path.with_name(f".{path.name}.partial")
     try:
+        partial.unlink(missing_ok=True)  # of a process that was killed
         yield partial
         with partial.open("rb") as file:
             os.fsync(file.fileno())

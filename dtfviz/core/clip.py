@@ -5,7 +5,7 @@ shorter side is resized to the model's size, and a square is cut from it; `full`
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -73,19 +73,26 @@ def read_clip(
     on_step: Step | None = None,
 ) -> Clip:
     """One clip of a video: 16 frames from its middle unless told otherwise."""
-    sampling, video = sampling or Sampling(16), source if isinstance(source, Video) else open_video(source)
-    indices, box = choose_frames(video, sampling), choose_box(video, crop)
-    target = (size, size) if crop != "full" else scaled(box, size)
-    pictures: dict[int, Picture] = {}
+    video = source if isinstance(source, Video) else open_video(source)
+    (clip,) = read_crops(video, sampling or Sampling(16), size, [crop], on_step=on_step)
+    return clip
+
+
+def read_crops(video: Video, sampling: Sampling, size: int, crops: Sequence[str], *, on_step: Step | None = None) -> list[Clip]:
+    """The same frames in several crops, decoded once."""
+    indices, boxes = choose_frames(video, sampling), [choose_box(video, crop) for crop in crops]
+    targets = [(size, size) if crop != "full" else scaled(box, size) for crop, box in zip(crops, boxes, strict=True)]
+    pictures: dict[int, list[Picture]] = {}
     for done, (number, picture) in enumerate(decode(video, indices), start=1):
-        pictures[number] = cut(picture, box, target)
+        pictures[number] = [cut(picture, box, target) for box, target in zip(boxes, targets, strict=True)]
         if on_step is not None:
             on_step(done, len(set(indices)))
-    frames = np.stack([pictures[number] for number in indices])
-    return Clip(video, frames, indices, tuple(video.times[number] for number in indices), box, crop)
+    times = tuple(video.times[number] for number in indices)
+    frames = [np.stack(cuts) for cuts in zip(*(pictures[number] for number in indices), strict=True)]
+    return [Clip(video, shown, indices, times, box, crop) for shown, box, crop in zip(frames, boxes, crops, strict=True)]
 
 
-def reorder(clip: Clip, order: str, seed: int = 0) -> Clip:
+def reorder(clip: Clip, order: str, seed: int | Sequence[int] = 0) -> Clip:
     """The same frames in another order: `reversed`, `shuffled`, or `frozen` at the first of them."""
     count = len(clip.indices)
     if order == "shuffled":

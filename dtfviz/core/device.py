@@ -1,18 +1,27 @@
 """Where a model runs."""
 
+import os
+
 import torch
 
 from dtfviz.core.errors import DeviceError
 
 
 def pick_device(wanted: str | torch.device) -> torch.device:
-    """`auto` is the GPU where there is one."""
+    """`auto` is the GPU where there is one; of several processes each has its own."""
     if wanted == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        wanted = "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        device = torch.device(wanted)
+        device = own_device(torch.device(wanted))
     except RuntimeError as error:
         raise DeviceError(f"no device is called {wanted!r}", fact=str(error).splitlines()[0], hint="--device auto") from error
     if device.type == "cuda" and not (torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()):
-        raise DeviceError(f"{wanted} is not there", fact=f"torch sees {torch.cuda.device_count()} CUDA devices", hint="--device cpu")
+        raise DeviceError(f"{device} is not there", fact=f"torch sees {torch.cuda.device_count()} CUDA devices", hint="--device cpu")
+    return device
+
+
+def own_device(device: torch.device) -> torch.device:
+    """Each process that torchrun began on a machine has a GPU of its own, unless one is named."""
+    if device.type == "cuda" and device.index is None and "LOCAL_RANK" in os.environ:
+        return torch.device("cuda", int(os.environ["LOCAL_RANK"]))
     return device

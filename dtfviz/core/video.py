@@ -147,7 +147,11 @@ def cut_short(path: Path, fact: str) -> VideoError:
 
 
 def read_image(path: Path, like: Video | None = None) -> Picture:
-    stored = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    try:
+        stored = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    except (OSError, cv2.error) as error:  # OpenCV's are about empty files and pictures beyond its limits
+        fact = error.strerror if isinstance(error, OSError) else str(error).strip()
+        raise VideoError(f"{path}: cannot be read as an image", fact=fact or "", hint=f"ls -l {path}") from error
     if stored is None:
         raise VideoError(f"{path}: cannot be read as an image", hint=f"file {path}")
     if like is not None and stored.shape[:2] != (like.height, like.width):

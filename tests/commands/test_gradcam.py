@@ -119,6 +119,6 @@ def test_anyones_model_is_made_fed_and_known_by_its_weights(inside, video):
     assert document["manifest"]["maps"][0]["layer"] == "conv"
 
 
-@pytest.mark.parametrize("command", ["gradcam", "predict", "probe", "models", "flops"])
+@pytest.mark.parametrize("command", ["gradcam", "filters", "predict", "probe", "models", "flops"])
 def test_the_help_says_that_a_factory_runs_code(inside, command):
     assert "whose code is run" in " ".join(inside(command, "--help").stdout.split())

@@ -20,7 +20,7 @@ def test_one_command_gives_a_figure_arrays_and_a_manifest(inside):
     folder = Path("dtfviz-out/dtf_net_motion/receptive-field")
     assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "receptive_field.npz", "receptive_field.png"]
     found = json.loads((folder / "manifest.json").read_text())["models"]["dtf_net_motion"]
-    assert (found["layer"], found["position"], found["reached_frames"]) == ("layer3", {"step": 4, "row": 1, "column": 1}, 8)
+    assert (found["layer"], found["position"], found["reached_frames"]) == ("layer4", {"step": 4, "row": 1, "column": 1}, 8)
     assert found["theory"]["layer1"]["time"] == {"global": "layer1.0.dtf_blk (DTFBlock)"}
     assert np.load(folder / "receptive_field.npz")["energy"].shape == (8, 16, 16)
     assert inside("receptive-field", *SMALL).stdout.splitlines()[-1] == f"{folder}: up to date"
@@ -92,7 +92,7 @@ def test_anyones_model_works_too(inside):
         (["--checkpoint", "x.pth", "--variant", "dtf"], 2, "leave --variant and --blocks out"),
         (["--stride", "2"], 2, "are of a --video"),
         (["--video", "v.mp4", "--start", "3"], 2, "leave --clip and --start out"),
-        (["--cell", "3"], 2, "is not column,row"),
+        (["--cell", "3"], 2, "is not a column and a row"),
         (["--layer", "layr3"], 2, "did you mean layer3"),
         (["--step", "8"], 2, "--step 4"),
         (["--blocks", "layer9"], 2, "no block or stage is called layer9"),

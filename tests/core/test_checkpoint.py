@@ -244,3 +244,16 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
     with pytest.raises(OutputError, match="cannot be written"):
         write_checkpoint(tmp_path / "no" / "out.safetensors", {"w": torch.zeros(2)}, {})
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_file_is_as_readable_to_others_as_any_new_file(tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        partial = tmp_path / ".out.safetensors.partial"
+        partial.write_bytes(b"left by a kill")
+        partial.chmod(0o400)
+        write_checkpoint(tmp_path / "out.safetensors", {"w": torch.zeros(2)}, {})
+    finally:
+        os.umask(before)
+    assert (tmp_path / "out.safetensors").stat().st_mode & 0o777 == mode

@@ -6,7 +6,7 @@ import pytest
 from released import GOLDEN
 from videos import number_of, turn, write_video
 
-from dtfviz.core.clip import Box, Sampling, choose_box, choose_frames, read_clip, reorder, spread, tile
+from dtfviz.core.clip import Box, Sampling, choose_box, choose_frames, read_clip, read_crops, reorder, spread, tile
 from dtfviz.core.errors import OptionError, VideoError
 from dtfviz.core.video import open_video
 
@@ -122,3 +122,13 @@ def test_a_step_stands_in_the_middle_of_its_frames(path):
     assert clip.step_times(4) == pytest.approx([0.5 / 25, 2.5 / 25, 4.5 / 25, 6.5 / 25])
     assert clip.step_times(8) == pytest.approx(clip.times)
     assert clip.step_times(3)[2] == pytest.approx(6.5 / 25)  # three, three and two frames
+
+
+def test_several_crops_are_those_that_are_read_one_by_one(path):
+    video = open_video(path)
+    together = read_crops(video, Sampling(3), 32, ["left", "full", "right"])
+    for clip in together:
+        alone = read_clip(video, Sampling(3), 32, crop=clip.crop)
+        assert np.array_equal(clip.frames, alone.frames)
+        assert (clip.indices, clip.times, clip.box) == (alone.indices, alone.times, alone.box)
+    assert [clip.crop for clip in together] == ["left", "full", "right"]

@@ -107,6 +107,18 @@ def test_a_folder_of_numbered_images_is_a_video(tmp_path):
         numbers(open_video(tmp_path), [5])
 
 
+@pytest.mark.parametrize("damage", ["empty", "text", "gone"])
+def test_an_image_of_a_folder_that_is_none_is_said_to_be_none(tmp_path, damage):
+    for number in (1, 2):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), picture(number))
+    video = open_video(tmp_path)
+    (tmp_path / "2.png").unlink()
+    if damage != "gone":
+        (tmp_path / "2.png").write_text("" if damage == "empty" else "no image")
+    with pytest.raises(VideoError, match=r"2.png: cannot be read as an image"):
+        list(decode(video, [0, 1]))
+
+
 def test_names_of_any_kind(tmp_path):
     (tmp_path / "<").mkdir()  # a path may well spell </script>
     for name in ("ein schöner Film – 例.mp4", "</script><b>.mp4", "-o.mp4"):

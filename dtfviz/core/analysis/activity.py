@@ -5,14 +5,13 @@ bin 0 is DC, what is constant in time, and the other bins are AC. Two baselines 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.analysis.capture import capture_inputs
+from dtfviz.core.analysis.capture import feed
 from dtfviz.core.errors import ModelError
-from dtfviz.core.models.cut import evaluating
 from dtfviz.core.models.dtf import DTFBlock, Enhanced
 from dtfviz.core.ops import frame_aggregation
 from dtfviz.core.ops.frame_aggregation import taps
@@ -32,14 +31,8 @@ class Seen:
 @torch.no_grad()
 def observe(model: nn.Module, pixels: Tensor, paths: Iterable[str]) -> dict[str, Seen]:
     """Run the model once on [1, 3, frames, height, width]; predict the filters of its blocks at these paths for all positions."""
-    paths = tuple(paths)
-    with evaluating(model):
-        with capture_inputs(model, paths) as inputs:
-            model(pixels)
-        for path in paths:
-            if path not in inputs:
-                raise ModelError(f"{path} does not run in a forward pass of this model")
-        return {path: look(model.get_submodule(path), pixels[0], inputs[path]) for path in paths}
+    inputs = feed(model, pixels, paths)
+    return {path: look(model.get_submodule(path), pixels[0], x) for path, x in inputs.items()}
 
 
 @torch.no_grad()
@@ -72,6 +65,16 @@ def effective_bins(seen: Seen) -> Tensor:
     return torch.where(has_phase, 2 * whole, (whole + turned) / 2) / block.steps
 
 
+def changed(seen: Seen) -> Seen:
+    """With the part of the filter that is there because something changes.
+
+    That is the filter less the one which the same feature would make, held still at its mean over steps: a still feature, however
+    bright, has none.
+    """
+    still = seen.x.mean(dim=2, keepdim=True).expand_as(seen.x).contiguous()
+    return replace(seen, filter=seen.filter - look(seen.block, seen.pixels, still).filter)
+
+
 def ac_fraction(seen: Seen) -> Tensor:
     """The raw filter's AC energy over all of it; 0 where it has none."""
     bins = raw_bins(seen)
@@ -98,11 +101,12 @@ MEASURES: Mapping[str, Measure] = {
     "effective": lambda seen: effective_bins(seen).sum(dim=0),
     "effective_dc": lambda seen: effective_bins(seen)[0],
     "effective_ac": lambda seen: effective_bins(seen)[1:].sum(dim=0),
+    "raw_change": lambda seen: raw_bins(changed(seen)).sum(dim=0),
+    "effective_change": lambda seen: effective_bins(changed(seen)).sum(dim=0),
     "ac_fraction": ac_fraction,
     "feature_variance": feature_variance,
     "pixel_variance": pixel_variance,
 }
-DEFAULT_MEASURE = "raw"  # the plainest
 
 
 # --- motion -----------------------------------------------------------------------------------------------------------

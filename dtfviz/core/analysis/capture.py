@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.card import Layer
+from dtfviz.core.models.cut import evaluating
 from dtfviz.core.models.layouts import as_clip
 
 
@@ -45,3 +47,15 @@ def capture_inputs(model: nn.Module, paths: Iterable[str]) -> Iterator[dict[str,
         for path in paths:
             hooks.enter_context(model.get_submodule(path).register_forward_pre_hook(keep(path)))
         yield inputs
+
+
+@torch.no_grad()
+def feed(model: nn.Module, pixels: Tensor, paths: Iterable[str]) -> dict[str, Tensor]:
+    """What the modules at these paths are fed when the model sees [1, 3, frames, height, width] in evaluation mode."""
+    paths = tuple(paths)
+    with evaluating(model), capture_inputs(model, paths) as inputs:
+        model(pixels)
+    for path in paths:
+        if path not in inputs:
+            raise ModelError(f"{path} does not run in a forward pass of this model")
+    return inputs

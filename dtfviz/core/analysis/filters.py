@@ -9,44 +9,49 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.activity import MEASURES, Seen, displacement, observe
-from dtfviz.core.analysis.gradcam import gradcam
+from dtfviz.core.analysis.gradcam import look, refuse_blank
 from dtfviz.core.analysis.operators import find_operator
-from dtfviz.core.analysis.positions import Wish, extremes, place
+from dtfviz.core.analysis.positions import AUTO, Spot, Wish, extremes, place
 from dtfviz.core.analysis.responses import effective, sensitivity
 from dtfviz.core.analysis.spacing import step_spacing
 from dtfviz.core.analysis.static import static_filters
 from dtfviz.core.clip import Clip
-from dtfviz.core.models.card import card_of
+from dtfviz.core.models.card import card_of, stages_of
 from dtfviz.core.models.dtf import RELEASED, DTFBlock
-from dtfviz.core.models.inputs import as_input
+from dtfviz.core.models.inputs import input_of
 from dtfviz.core.ops import kernel_for
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.filters import Filters, Position, StaticFilters
+
+NOISE = 2.0  # times the variance of the quiet quarter of a picture: more is motion
+GREY_LEVEL = 1 / 255 / 0.225  # in the usual unit of what a model is fed
 
 
 def filters(
     model: nn.Module, clip: Clip, positions: Sequence[Wish] | None = None, layer: str | None = None, *, cam: Cam | None = None
 ) -> Filters | StaticFilters:
-    """The filters of a layer's last DTF block at positions given in source pixels, (x, y), or as a `Cell`.
+    """The filters of a layer's last DTF block at positions: (x, y) in source pixels, a `Share` of the frame, or a `Cell`.
 
-    Without positions they are the peak and the trough of `cam`, or of the top class's Grad-CAM. A layer whose temporal operator
-    is a convolution or a shift has one filter for all positions.
+    "auto", which is also what no positions mean, stands for the peak and the trough of `cam`, or of the top class's Grad-CAM. A
+    layer whose temporal operator is a convolution or a shift has one filter for all positions.
     """
     card, operator = card_of(model), find_operator(model, layer)
     if not isinstance(operator.module, DTFBlock):
-        return static_filters(model, clip, operator)
-    seen = observe(model, as_input(clip, card).to(next(model.parameters()).device), [operator.path])[operator.path]
-    wishes: Sequence[Wish] = positions or ()
-    if not wishes:
-        cam = cam or gradcam(model, clip)
-        wishes = extremes(cam)
+        return static_filters(model, clip, operator, cam)
+    wishes = positions or (AUTO,)
+    if AUTO in wishes:
+        cam = refuse_blank(cam or where_it_looks(model, clip))
+    seen = observe(model, input_of(model, clip), [operator.path])[operator.path]
     rows, cols = seen.x.shape[-2:]
-    places = tuple(place(clip, (rows, cols), wish) for wish in wishes)
+    named = [(spot, is_cold) for wish in wishes for spot, is_cold in spots_of(wish, cam)]
+    places = tuple(place(clip, (rows, cols), spot) for spot, _ in named)
     spacing, remarks = step_spacing(clip, operator.module.steps)
     found = measure(seen) | respond_at(seen, places)
     remarks = (*remarks, *remarks_on(seen.block), *remarks_on_places(places))
-    if not positions:
-        remarks += remarks_on_cold(places[-1], found["activity"]["pixel_variance"])
+    if AUTO in wishes and cam is not None and cam.layer != card.default_layer:
+        remarks += (f"positions are read off Grad-CAM at {cam.layer}",)
+    for cold in (at for at, (_, is_cold) in zip(places, named, strict=True) if is_cold):
+        remarks += remarks_on_cold(cold, found["activity"]["pixel_variance"])
     return Filters(
         clip=clip,
         model=card.name,
@@ -62,6 +67,19 @@ def filters(
         remarks=remarks,
         **found,
     )
+
+
+def where_it_looks(model: nn.Module, clip: Clip) -> Cam:
+    """The top class's Grad-CAM at the card's layer; where that is blank, at the last stage, next to what decides."""
+    cam, last = look(model, clip, None, None, "gradcam"), stages_of(card_of(model).layers)[-1].name
+    return cam if cam.highest > 0 else look(model, clip, None, last, "gradcam")
+
+
+def spots_of(wish: Wish, cam: Cam | None) -> list[tuple[Spot, bool]]:
+    """Where a wish is, and whether it is because the model looks away from there."""
+    if wish != AUTO:
+        return [(wish, False)]
+    return [] if cam is None else list(zip(extremes(cam), (False, True), strict=True))
 
 
 def measure(seen: Seen) -> dict[str, Any]:
@@ -115,6 +133,12 @@ def remarks_on_places(places: Sequence[Position]) -> tuple[str, ...]:
 
 
 def remarks_on_cold(cold: Position, variance: NDArray[Any]) -> tuple[str, ...]:
-    """Grad-CAM's trough is where the model does not look, which need not be where nothing moves."""
-    stiller = float((variance < variance[cold.row, cold.col]).mean())
-    return (f"the cold position is not still: its pixels vary more than those of {stiller:.0%} of the cells",) if stiller > 0.5 else ()
+    """Grad-CAM's trough is where the model does not look, which need not be where nothing moves.
+
+    Noise moves too, in all cells alike: what varies little more than a still quarter of the picture is still.
+    """
+    here, quiet = float(variance[cold.row, cold.col]), float(np.quantile(variance, 0.25))
+    if here <= max(NOISE * quiet, GREY_LEVEL**2):
+        return ()
+    stiller = float((variance < here).mean())
+    return (f"the cold position is not still: its pixels vary more than those of {stiller:.0%} of the cells",)

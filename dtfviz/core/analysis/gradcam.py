@@ -17,7 +17,7 @@ from dtfviz.core.clip import Clip
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.models.card import Card, Layer, card_of
 from dtfviz.core.models.cut import Captured, cut_at
-from dtfviz.core.models.inputs import as_input
+from dtfviz.core.models.inputs import input_of
 from dtfviz.core.ops import kernel_for
 from dtfviz.core.results.cam import Cam, Mosaic, Target
 
@@ -66,7 +66,7 @@ def look(model: nn.Module, clip: Clip, target: Wish, layer: str | None, method: 
     where = find_layer(card, layer)
     check_method(method)
     with cut_at(model, where) as captured:
-        logits = model(as_input(clip, card).to(next(model.parameters()).device))[0]
+        logits = model(input_of(model, clip))[0]
         aim = find_target(card, target, logits.detach())
         score = logits[aim.plus] if aim.minus is None else logits[aim.plus] - logits[aim.minus]
         found = captured(score, logits)

@@ -7,7 +7,7 @@ from torch import nn
 
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.models import MODELS
-from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.models.card import Card, card_of, stages_of
 from dtfviz.core.models.dtf import DTFBlock
 from dtfviz.core.models.temporal import DynamicConv, FixedConv, Shift
 
@@ -40,7 +40,7 @@ def find_operator(model: nn.Module, layer: str | None = None) -> Operator:
     card, operators = card_of(model), operators_of(model)
     if not operators:
         raise has_none(card)
-    name = layer or card.default_layer
+    name = layer or card.filter_layer or card.default_layer
     found = inside(operators, name)
     if found:
         return Operator(name, found[-1], operators[found[-1]])
@@ -48,6 +48,14 @@ def find_operator(model: nn.Module, layer: str | None = None) -> Operator:
         raise not_there(card, operators, layer)
     path = inside(operators)[-1]
     return Operator(path, path, operators[path])
+
+
+def layers_with_operators(model: nn.Module) -> list[str]:
+    """The stages of a model that have a temporal operator; the operators themselves where it names no such stage."""
+    card, operators = card_of(model), operators_of(model)
+    if not operators:
+        raise has_none(card)
+    return [stage.name for stage in stages_of(card.layers) if inside(operators, stage.name)] or list(operators)
 
 
 def inside(operators: Mapping[str, nn.Module], layer: str = "") -> list[str]:

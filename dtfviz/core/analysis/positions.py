@@ -1,18 +1,26 @@
 """Places: from pixels of the video to cells of a layer's grid and back."""
 
+from typing import Literal
+
 import numpy as np
 
 from dtfviz.core.clip import Box, Clip
 from dtfviz.core.errors import OptionError
 from dtfviz.core.results.cam import Cam
-from dtfviz.core.results.filters import Cell, Position
+from dtfviz.core.results.filters import Cell, Position, Share
 
 Grid = tuple[int, int]  # rows, columns
-Wish = tuple[float, float] | Cell  # (x, y) in source pixels after rotation, or a cell
+Spot = tuple[float, float] | Share | Cell  # (x, y) in source pixels after rotation, shares of the frame, or a cell
+AUTO: Literal["auto"] = "auto"  # stands for two: where the model looks most, and least
+Wish = Spot | Literal["auto"]
 
 
-def place(clip: Clip, grid: Grid, wish: Wish) -> Position:
-    return place_cell(clip.box, grid, wish.row, wish.col) if isinstance(wish, Cell) else place_pixel(clip, grid, *wish)
+def place(clip: Clip, grid: Grid, wish: Spot) -> Position:
+    if isinstance(wish, Cell):
+        return place_cell(clip.box, grid, wish.row, wish.col)
+    if isinstance(wish, Share):
+        wish = wish.x * (clip.video.width - 1), wish.y * (clip.video.height - 1)
+    return place_pixel(clip, grid, *wish)
 
 
 def place_pixel(clip: Clip, grid: Grid, x: float, y: float) -> Position:

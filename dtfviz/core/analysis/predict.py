@@ -9,7 +9,7 @@ from dtfviz.core.clip import Clip
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.cut import evaluating
-from dtfviz.core.models.inputs import as_input
+from dtfviz.core.models.inputs import input_of
 from dtfviz.core.ops import kernel_for
 from dtfviz.core.results.predictions import Guess, Predictions, View
 
@@ -29,7 +29,7 @@ def predict(
     total, views = torch.zeros(card.num_classes), []
     with evaluating(model):
         for done, clip in enumerate(clips, start=1):
-            scores = score(model, as_input(clip, card).to(device))
+            scores = scores_of(model, input_of(model, clip))[0]
             total += scores
             views.append(View(clip.indices, clip.times, clip.crop, best(scores, card, 1)[0]))
             if on_view is not None:
@@ -46,14 +46,14 @@ def predict(
     )
 
 
-def score(model: nn.Module, x: Tensor) -> Tensor:
-    """Softmax of one clip [classes], on the CPU in float32."""
-    logits = model(x)[0].float().cpu()
+def scores_of(model: nn.Module, x: Tensor) -> Tensor:
+    """Softmax of clips [B, classes], on the CPU in float32."""
+    logits = model(x).float().cpu()
     if not bool(torch.isfinite(logits).all()):
         raise ModelError(
-            "the model's scores are not finite", fact=f"{int((~logits.isfinite()).sum())} of {len(logits)} logits are NaN or infinite"
+            "the model's scores are not finite", fact=f"{int((~logits.isfinite()).sum())} of {logits.numel()} logits are NaN or infinite"
         )
-    return torch.softmax(logits, dim=0)
+    return torch.softmax(logits, dim=1)
 
 
 def best(scores: Tensor, card: Card, count: int) -> tuple[Guess, ...]:

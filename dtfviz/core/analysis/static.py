@@ -5,15 +5,15 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.analysis.capture import capture_inputs
+from dtfviz.core.analysis.capture import feed
 from dtfviz.core.analysis.operators import Operator
 from dtfviz.core.analysis.spacing import step_spacing
 from dtfviz.core.clip import Clip
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.card import card_of
-from dtfviz.core.models.cut import evaluating
-from dtfviz.core.models.inputs import as_input
+from dtfviz.core.models.inputs import input_of
 from dtfviz.core.models.temporal import FixedConv, Shift
+from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.filters import StaticFilters
 
 FREQUENCIES = 65  # points from 0 to half a cycle per step: the response of a convolution is a curve
@@ -27,14 +27,10 @@ class Kernels(NamedTuple):
 
 
 @torch.no_grad()
-def static_filters(model: nn.Module, clip: Clip, operator: Operator) -> StaticFilters:
+def static_filters(model: nn.Module, clip: Clip, operator: Operator, cam: Cam | None = None) -> StaticFilters:
     """The spectrum of the operator's kernels. The model runs once, to see how many steps and channels reach it."""
     card = card_of(model)
-    with evaluating(model), capture_inputs(model, [operator.path]) as inputs:
-        model(as_input(clip, card).to(next(model.parameters()).device))
-    if operator.path not in inputs:
-        raise ModelError(f"{operator.path} does not run in a forward pass of this model")
-    channels, steps = inputs[operator.path].shape[1:3]
+    channels, steps = feed(model, input_of(model, clip), [operator.path])[operator.path].shape[1:3]
     found = kernels_of(operator.module, channels)
     spacing, remarks = step_spacing(clip, steps)
     energy = found.weights.square().sum(dim=1)
@@ -49,6 +45,7 @@ def static_filters(model: nn.Module, clip: Clip, operator: Operator) -> StaticFi
         kind=found.kind,
         steps=steps,
         spacing=spacing,
+        cam=cam,
         lags=found.lags.numpy(),
         kernels=found.weights[torch.arange(len(strongest)), strongest].numpy(),
         kernel_energy=energy.numpy(),
@@ -79,7 +76,10 @@ def kernels_of(module: nn.Module, channels: int) -> Kernels:
         return Kernels("dtf_1d: 3x1x1 convolution", *weights_by_lag(module.conv), scale.double().cpu())
     if isinstance(module, Shift):
         return Kernels("shift", torch.tensor([-1, 0, 1]), impulse_answers(module, channels), torch.ones(channels, dtype=torch.float64))
-    raise ModelError(f"a {type(module).__name__} predicts a kernel for each clip and position, which is not read yet")
+    raise ModelError(
+        "this layer predicts three taps anew for each clip and position, and pads with zeros: it has no fixed kernel and no spectrum",
+        fact="filters reads frequency filters that are predicted (dtf) or learnt (dtf_f), convolutions over steps and shifts",
+    )
 
 
 def impulse_answers(shift: Shift, channels: int) -> Tensor:

@@ -32,12 +32,9 @@ def code_facts() -> dict[str, Any]:
     return {"dtfviz": __version__, "commit": commit, **versions("torch", "numpy")}
 
 
-def run_inputs(card: Card, video: Video, views: Sequence[View]) -> dict[str, Any]:
-    return {"version": __version__} | model_inputs(card) | video_inputs(video, views)
-
-
 def model_inputs(card: Card) -> dict[str, Any]:
     return {
+        "version": __version__,
         "model": card.name,
         "arguments": dict(card.arguments),
         "size": card.size,
@@ -46,33 +43,31 @@ def model_inputs(card: Card) -> dict[str, Any]:
     }
 
 
-def video_inputs(video: Video, views: Sequence[View]) -> dict[str, Any]:
-    return {"video": video.sha256, "clips": [(choose_frames(video, sampling), crop) for sampling, crop in views]}
-
-
-def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_line: Sequence[str]) -> dict[str, Any]:
-    return {
-        **machine_facts(model, command_line),
-        "model": model_facts(card_of(model)),
-        "video": video_facts(video),
-        "clips": [
-            {"indices": clip.indices, "times": clip.times, "crop": clip.crop, "box": list(asdict(clip.box).values())} for clip in clips
-        ],
+def run_inputs(card: Card, video: Video, views: Sequence[View]) -> dict[str, Any]:
+    return model_inputs(card) | {
+        "video": video.sha256,
+        "clips": [(choose_frames(video, sampling), crop) for sampling, crop in views],
     }
 
 
-def machine_facts(model: nn.Module, command_line: Sequence[str]) -> dict[str, Any]:
-    device = next(model.parameters()).device
+def model_facts(model: nn.Module, command_line: Sequence[str]) -> dict[str, Any]:
+    card, device = card_of(model), next(model.parameters()).device
     return {
         "command": ["dtfviz", *command_line],
         "versions": {"dtfviz": __version__, **versions("torch", "numpy", "av", "matplotlib")},
         "device": str(device),
         "kernel": kernel_for(device),
+        "model": {"name": card.name, "trust": card.trust, "filter_layout": card.filter_layout, "sha256": card.weights_sha256},
     }
 
 
-def model_facts(card: Card) -> dict[str, Any]:
-    return {"name": card.name, "trust": card.trust, "filter_layout": card.filter_layout, "sha256": card.weights_sha256}
+def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_line: Sequence[str]) -> dict[str, Any]:
+    return model_facts(model, command_line) | {
+        "video": video_facts(video),
+        "clips": [
+            {"indices": clip.indices, "times": clip.times, "crop": clip.crop, "box": list(asdict(clip.box).values())} for clip in clips
+        ],
+    }
 
 
 def video_facts(video: Video) -> dict[str, Any]:

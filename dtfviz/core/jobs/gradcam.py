@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from dtfviz.core.analysis.gradcam import Wish, find_layer, look, refuse_blank
+from dtfviz.core.analysis.positions import extremes
 from dtfviz.core.analysis.predict import predict
 from dtfviz.core.clip import Clip
 from dtfviz.core.jobs.facts import run_facts, run_inputs
@@ -136,6 +137,7 @@ CAM_UNITS = {
     "with an axis for them in front",
     "map": "the positive part of raw",
     "upsampled": "(frames, height, width) of the model's input, linear in time and space; of a single clip",
+    "peak": "x, y of the middle of the cell where the map, summed over steps, is highest: pixels of the source after rotation",
     "energy": "map summed over positions, at the middle of each step; where clips overlap their mean",
     "times": "seconds from the video's first frame",
     "box": "pixels of the source after rotation: left, top, width, height",
@@ -151,6 +153,7 @@ def cam_facts(mosaic: Mosaic, files: Sequence[str]) -> dict[str, Any]:
         "layer": cam.layer,
         "method": cam.method,
         "per": cam.per,
+        "peak": extremes(max(mosaic.tiles, key=lambda tile: tile.highest))[0] if mosaic.highest > 0 else None,
         "energy": energy_over_time(mosaic),
         "remarks": mosaic.remarks,
         "files": list(files),

@@ -10,17 +10,17 @@ from typing import Any
 import torch
 from torch import nn
 
-from dtfviz import __version__
 from dtfviz.core.analysis.gradcam import find_layer
 from dtfviz.core.analysis.reach import receptive_field
+from dtfviz.core.device import pick_device
 from dtfviz.core.errors import OptionError
-from dtfviz.core.jobs.facts import machine_facts, model_facts, model_inputs, video_facts, video_inputs
+from dtfviz.core.jobs.facts import model_facts, model_inputs, run_inputs, video_facts
 from dtfviz.core.jobs.setup import OnStep, plan_views, prepare_model, reader
 from dtfviz.core.models import FAMILIES, MODELS, Wishes, build_model
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.wake import wake
-from dtfviz.core.render.documents import reach_document
 from dtfviz.core.render.figures import PAGE, save_figure
+from dtfviz.core.render.reach_documents import reach_document
 from dtfviz.core.render.reach_sheet import profile_chart, reach_sheet, write_arrays, write_several
 from dtfviz.core.results.reach import Reach
 from dtfviz.core.runs import MANIFEST, find_place, writing
@@ -57,7 +57,8 @@ def prepare_models(
 ) -> dict[str, nn.Module]:
     """By label: each of the names, or variants of one. Random weights are made worth looking at."""
     if variants or blocks:
-        models = {kind: make_variant(replace(wishes, name=names[0]), kind, blocks) for kind in variants or ("dtf",)}
+        device = pick_device(asked["device"])
+        models = {kind: make_variant(replace(wishes, name=names[0]), kind, blocks).to(device) for kind in variants or ("dtf",)}
     else:
         models = {}
         for name in names:
@@ -106,11 +107,8 @@ def reach_folder(
     """A figure and arrays in one folder: where, whether anything had to be made, and its manifest."""
     cards = {label: card_of(model) for label, model in models.items()}
     views = {label: plan_views(card, video, clips=wishes.samples, **sampling) if video else [] for label, card in cards.items()}
-    inputs = {
-        "version": __version__,
-        "models": {label: model_inputs(card) | (video_inputs(video, views[label]) if video else {}) for label, card in cards.items()},
-        "wishes": asdict(wishes),
-    }
+    models_inputs = {label: run_inputs(card, video, views[label]) if video else model_inputs(card) for label, card in cards.items()}
+    inputs = {"models": models_inputs, "wishes": asdict(wishes)}
     for card in cards.values():
         find_layer(card, wishes.layer)
     stem = video.path.stem if video else next(iter(cards.values())).name.rpartition(":")[2]  # of package.module:factory
@@ -162,11 +160,13 @@ REACH_UNITS = {
 def facts_of(
     models: Mapping[str, nn.Module], video: Video | None, found: Mapping[str, Reach], wishes: ReachWishes, command_line: Sequence[str]
 ) -> dict[str, Any]:
+    facts = {label: model_facts(model, command_line) for label, model in models.items()}
+    common = {key: value for key, value in next(iter(facts.values())).items() if key != "model"}
     return {
-        **machine_facts(next(iter(models.values())), command_line),
+        **common,
         "video": video_facts(video) if video else None,
         "seed": wishes.seed,
         "units": REACH_UNITS,
         "files": [f"{STEM}{wishes.suffix}", f"{STEM}.npz"],
-        "models": {label: {"model": model_facts(card_of(models[label]))} | reach_document(reach) for label, reach in found.items()},
+        "models": {label: {"model": facts[label]["model"]} | reach_document(reach) for label, reach in found.items()},
     }

@@ -1,7 +1,6 @@
 """From what was typed to a model on its device and the clips it is to see."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache, partial
 from os import PathLike
 from typing import Any
@@ -9,16 +8,17 @@ from typing import Any
 import torch
 from torch import nn
 
+from dtfviz.core import bundled
 from dtfviz.core.clip import Clip, Sampling, read_clip, tile
 from dtfviz.core.device import pick_device
 from dtfviz.core.errors import OptionError
 from dtfviz.core.models import Wishes, build_model, load_with_report
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.foreign import FRAMES, SIZE, Foreign, is_foreign, make_foreign
-from dtfviz.core.models.inputs import sampling_for
-from dtfviz.core.video import Video
+from dtfviz.core.models.inputs import sampling_for, samplings_for
+from dtfviz.core.video import Video, open_video
 
-DEFAULT_MODEL = "dtf_net_r50"
+DEFAULT = f"no --model and no --checkpoint: the bundled {bundled.MODEL}, trained on generated motion"
 View = tuple[Sampling, str]  # which frames, and the name of the crop
 OnStep = Callable[[str, int, int], None]  # (what is done, done, total)
 
@@ -35,7 +35,7 @@ def prepare_model(
     """The model that was asked for, in evaluation mode on its device; `say` hears what had to be assumed."""
     chosen = pick_device(device)
     if checkpoint is None and wishes.name is None:
-        wishes = replace(wishes, name=DEFAULT_MODEL)
+        say(DEFAULT)
     check_foreign(wishes.name, wishes.foreign)
     if is_foreign(wishes.name) and (wishes.frames is None or wishes.size is None):
         say(f"clips of {wishes.frames or FRAMES} frames at {wishes.size or SIZE} pixels were assumed: --frames and --size say otherwise")
@@ -48,6 +48,13 @@ def prepare_model(
     return model.to(chosen).eval()
 
 
+def find_video(path: str | None, say: Callable[[str], None]) -> Video:
+    """The video that was named, else the bundled one."""
+    if path is None:
+        say(f"no VIDEO: the bundled {bundled.CLIP}")
+    return open_video(path or bundled.asset(bundled.CLIP))
+
+
 def check_foreign(name: str | None, foreign: Foreign) -> None:
     if foreign != Foreign() and not is_foreign(name):
         raise OptionError(
@@ -55,6 +62,24 @@ def check_foreign(name: str | None, foreign: Foreign) -> None:
             fact=f"the model is {name or 'read off the checkpoint'}",
             hint="--model package.module:factory",
         )
+
+
+def known_model(
+    name: str | None,
+    foreign: Foreign,
+    say: Callable[[str], None],
+    *,
+    checkpoint: str | None = None,
+    frames: int | None = None,
+    size: int | None = None,
+) -> nn.Module:
+    """A model for what only asks how it is fed: read off a file where there is one, else a sketch."""
+    if checkpoint is None and name not in (None, bundled.MODEL):
+        return sketch_model(name, foreign, frames=frames, size=size)
+    check_foreign(name, foreign)
+    if checkpoint is None and name is None:
+        say(DEFAULT)
+    return load_with_report(Wishes(name, frames, size, None, None, foreign), checkpoint=checkpoint, partial=True)[0]
 
 
 def sketch_model(name: str, foreign: Foreign, *, frames: int | None = None, size: int | None = None, **arguments: Any) -> nn.Module:
@@ -73,8 +98,7 @@ def plan_views(
     if is_whole:
         samplings: Sequence[Sampling] = tile(video, sampling_for(card, **asked))
     else:
-        parts = [asked.pop("part", None)] if clips == 1 else [(number, clips) for number in range(1, clips + 1)]
-        samplings = [sampling_for(card, **(asked | {"part": part})) for part in parts]
+        samplings = samplings_for(card, clips, **asked)
     return [(sampling, crop) for sampling in samplings for crop in crops]
 
 

@@ -20,7 +20,7 @@ from dtfviz.core.learning.feed import Share, Turns, feed
 from dtfviz.core.learning.journal import Journal
 from dtfviz.core.learning.plan import Plan, TrainWishes, make_plan
 from dtfviz.core.learning.recipes import facts_of
-from dtfviz.core.learning.together import check_share, decide, own_device, process_group
+from dtfviz.core.learning.together import check_share, decide, process_group
 from dtfviz.core.learning.train import Listener, Training, begin, restore, save_state, train
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.loading import record_of
@@ -163,7 +163,7 @@ def train_folder(
     on_step: Callable[[Logged], None] = lambda logged: None,
 ) -> tuple[Path, bool, Mapping[str, Any]]:
     """Train, or go on with what was begun: where, whether anything had to be done, and the manifest."""
-    chosen = own_device(pick_device(device))
+    chosen = pick_device(device)
     with process_group(chosen) as share, torch.random.fork_rng(devices=[]):
         tell = say if share.rank == 0 else silent
         plan = make_plan(wishes, tell)

@@ -14,6 +14,7 @@ from dtfviz.core.errors import InputError
 from dtfviz.core.motion import CLASSES, Motion, draw_motion
 from dtfviz.core.video import FOLDER_FPS, IMAGES, Video, natural
 
+MOTION = "motion"  # generated, where else the path of a list or folder stands
 VIDEOS = (".mp4", ".webm", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".gif")
 SEEDS = 1 << 31  # trainings that can be told apart by their seed, and clips of each
 HELD_OUT = SEEDS * SEEDS  # seeds of clips to evaluate on begin here; those of training end below
@@ -104,6 +105,15 @@ class VideoSet:
         for item in self.items:
             digest.update(f"{item.path}\t{item.label}\t{item.path.stat().st_size}\n".encode())
         return {"kind": "videos", "source": self.source, "items": len(self), "classes": self.num_classes, "sha256": digest.hexdigest()}
+
+
+def read_set(path: Path, *, root: Path | None = None, num_classes: int | None = None) -> VideoSet:
+    """A folder with a sub-folder a class, or a list file, whose labels are then checked against the number of classes."""
+    if not path.exists():
+        raise InputError(
+            f"{path}: does not exist", fact="data are `motion`, a list file or a folder with a sub-folder a class", hint=f"ls -d {path}"
+        )
+    return read_folder(path) if path.is_dir() else read_list(path, root=root, num_classes=num_classes)
 
 
 # --- list files -------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ training can go on anywhere, with any number of workers and processes.
 """
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -138,8 +138,10 @@ def begin_worker(number: int) -> None:
     cv2.setNumThreads(0)
 
 
-def feed(stream: Dataset[Sample], turns: Turns, *, workers: int, pin: bool) -> DataLoader[Any]:
-    """Batches of a training. The generator is the loader's own, so that loading draws nothing from what drop-out draws from."""
+def feed(
+    stream: Dataset[Any], turns: Iterable[list[int]], *, workers: int, pin: bool = False, collate: Callable[[list[Any]], Any] = collate
+) -> DataLoader[Any]:
+    """A batch a turn. The generator is the loader's own, so that loading draws nothing from what drop-out draws from."""
     return DataLoader(
         stream,
         batch_sampler=turns,

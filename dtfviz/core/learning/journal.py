@@ -1,7 +1,10 @@
-"""The log of a training: a JSON object a line, one a step, and one for each video that could not be read."""
+"""Logs, a JSON object a line, that a kill may cut short at any byte.
+
+That of a training has a line a step, and one for each video that could not be read. That of an evaluation has a line an item.
+"""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,21 +23,22 @@ class Journal:
         with replacing(path) as partial:
             partial.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
 
-    def add(self, line: dict[str, Any]) -> None:
-        try:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
-        except OSError as error:
-            raise not_writable(self.path, error) from error
-
     def add_step(self, logged: Logged) -> None:
-        self.add(asdict(logged))
+        add_line(self.path, asdict(logged))
 
     def add_broken(self, step: int, video: str, reason: str) -> None:
-        self.add({"step": step, "skipped": video, "reason": reason})
+        add_line(self.path, {"step": step, "skipped": video, "reason": reason})
 
     def steps(self) -> list[Logged]:
         return [Logged(**line) for line in read_lines(self.path) if "loss" in line]
+
+
+def add_line(path: Path, line: Mapping[str, Any]) -> None:
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+    except OSError as error:
+        raise not_writable(path, error) from error
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:

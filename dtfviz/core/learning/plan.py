@@ -10,8 +10,8 @@ from torch import nn
 
 from dtfviz import __version__
 from dtfviz.core.checkpoint import read_checkpoint
-from dtfviz.core.errors import InputError, OptionError
-from dtfviz.core.learning.datasets import VideoSet, generator_facts, read_folder, read_list
+from dtfviz.core.errors import OptionError
+from dtfviz.core.learning.datasets import MOTION, VideoSet, generator_facts, read_set
 from dtfviz.core.learning.feed import MotionStream, VideoStream
 from dtfviz.core.learning.recipes import DIRECTED, Recipe, count_steps, facts_of, find_recipe, settle
 from dtfviz.core.models import MODELS, build_model, family_of, resolve
@@ -19,8 +19,6 @@ from dtfviz.core.models.card import card_of, give_card
 from dtfviz.core.models.labels import with_labels
 from dtfviz.core.models.loading import initialise
 from dtfviz.core.motion import CLASSES, draw_motion
-
-MOTION = "motion"
 
 
 @dataclass(frozen=True)
@@ -123,16 +121,9 @@ def check_motion(wishes: TrainWishes) -> None:
 
 
 def read_data(wishes: TrainWishes) -> VideoSet:
-    path = Path(wishes.data)
-    if not path.exists():
-        raise InputError(
-            f"{path}: does not exist", fact="data are `motion`, a list file or a folder with a sub-folder a class", hint=f"ls -d {path}"
-        )
-    if not path.is_dir():
-        return read_list(path, root=Path(wishes.root) if wishes.root else None, num_classes=wishes.num_classes)
-    data = read_folder(path)
+    data = read_set(Path(wishes.data), root=Path(wishes.root) if wishes.root else None, num_classes=wishes.num_classes)
     if wishes.num_classes not in (None, data.num_classes):
-        raise OptionError(f"{path}: has {data.num_classes} classes, not {wishes.num_classes}", hint=f"--classes {data.num_classes}")
+        raise OptionError(f"{wishes.data}: has {data.num_classes} classes, not {wishes.num_classes}", hint=f"--classes {data.num_classes}")
     return data
 
 

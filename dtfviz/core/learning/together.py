@@ -20,13 +20,6 @@ from dtfviz.core.models.swin import DropPath
 T = TypeVar("T")
 
 
-def own_device(device: torch.device) -> torch.device:
-    """Each process of a machine has a GPU of its own."""
-    if device.type == "cuda" and device.index is None and "LOCAL_RANK" in os.environ:
-        return torch.device("cuda", int(os.environ["LOCAL_RANK"]))
-    return device
-
-
 @contextmanager
 def process_group(device: torch.device) -> Iterator[Share]:
     """Join the processes that torchrun began, if it did."""
@@ -82,6 +75,12 @@ def decide(make: Callable[[], T], share: Share) -> T:
     if share.ranks > 1:
         distributed.broadcast_object_list(made)
     return cast(T, made[0])
+
+
+def wait_for_all(share: Share) -> None:
+    """Until every process has come as far as this."""
+    if share.ranks > 1:
+        distributed.barrier()
 
 
 def see_whole_batch(model: nn.Module, share: Share) -> None:

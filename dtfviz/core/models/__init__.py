@@ -30,6 +30,7 @@ class Entry:
     cost_size: int  # the size at which the paper counts the cost
     default_layer: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    filter_layer: str = ""  # whose filters say most, where that is another
 
 
 NET = "dtfviz.core.models.resnet:DTFNet"
@@ -48,7 +49,7 @@ TEMPORAL = ("none", "shift", "dtf_1d", "dtf_1d+", "dtf_f", "dtf_nofa", "dtf_agg"
 MODELS: dict[str, Entry] = {
     "dtf_net_r50": Entry(NET, "DTF-Net, ResNet-50", "c2d_dtf_resnet50", 16, 224, 256, "layer4"),
     "dtf_net_r101": Entry(NET, "DTF-Net, ResNet-101", "c2d_dtf_resnet101", 16, 224, 224, "layer4", R101),
-    "dtf_net_motion": Entry(NET, "small DTF-Net for motion", "", 16, 64, 64, "layer3", MOTION),
+    "dtf_net_motion": Entry(NET, "small DTF-Net for motion", "", 16, 64, 64, "layer4", MOTION, filter_layer="layer3"),
     "dtf_swin_s": Entry(TRANSFORMER, "DTF-Transformer, Swin-S", "c2d_dtf_swin_vit_s_p4_w7", 16, 224, 224, "layers.3"),
     "dtf_swin_b": Entry(TRANSFORMER, "DTF-Transformer, Swin-B", "c2d_dtf_swin_vit_b_p4_w7", 64, 224, 224, "layers.3", SWIN_B),
     "dtf_swin_l": Entry(TRANSFORMER, "DTF-Transformer, Swin-L", "c2d_dtf_swin_vit_l_p4_w7", 16, 224, 224, "layers.3", SWIN_L),
@@ -109,6 +110,7 @@ def build(name: str, builder: str, arguments: Mapping[str, Any], frames: int, si
         num_classes=given["num_classes"],
         layers=model.describe_layers(),  # type: ignore[operator]
         default_layer=default_layer,
+        filter_layer=MODELS[name].filter_layer if name in MODELS else "",
         temporal=given.get("temporal", "dtf"),
         filter_layout=given["filter_layout"],
         arguments=given,
@@ -150,8 +152,9 @@ def load_model(
     """A model from (B, 3, frames, size, size) to logits, in evaluation mode, with its `card`.
 
     With a checkpoint the model is read off the file, and name, frames, size and the rest are only checked against it. `partial`
-    accepts a file that leaves parameters unfilled; the card then names them. Without a checkpoint the weights are random and
-    the card says so; they come from a fixed seed, so that the same call gives the same model.
+    accepts a file that leaves parameters unfilled; the card then names them. Without a name and a checkpoint it is the bundled
+    model, as it is by its name alone. Any other without a checkpoint has random weights and the card says so; they come from a
+    fixed seed, so that the same call gives the same model.
     """
     from dtfviz.core.device import pick_device
 
@@ -166,9 +169,12 @@ def load_with_report(
     """`load_model`, with what became of every tensor of the checkpoint."""
     import torch
 
+    from dtfviz.core import bundled
     from dtfviz.core.models.labels import with_labels
 
     report = None
+    if checkpoint is None and (wishes.name is None or wishes == Wishes(bundled.MODEL)):
+        checkpoint = bundled.asset(bundled.WEIGHTS)
     if is_foreign(wishes.name):
         model, report = load_foreign(wishes, checkpoint, partial=partial)
     elif checkpoint is not None:
@@ -176,13 +182,11 @@ def load_with_report(
         from dtfviz.core.models.loading import load
 
         model, report = load(read_checkpoint(checkpoint), wishes, partial=partial)
-    elif wishes.name is None:
-        raise OptionError("neither a model nor a checkpoint was named", fact=f"the models are {', '.join(MODELS)}", hint="dtfviz models")
     else:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             model = build_model(
-                wishes.name,
+                str(wishes.name),
                 frames=wishes.frames,
                 size=wishes.size,
                 num_classes=wishes.num_classes,

@@ -38,6 +38,7 @@ class Card:
     default_layer: str
     temporal: str  # the operator, one of models.temporal.TEMPORAL; nothing for a wrapped model
     filter_layout: str
+    filter_layer: str = ""  # the default of what looks at filters, where that is another
     stride: int = 1  # video frames from one clip frame to the next
     mean: tuple[float, ...] = IMAGENET_MEAN  # of RGB in [0, 1]
     std: tuple[float, ...] = IMAGENET_STD

@@ -3,10 +3,10 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dtfviz.core.clip import Clip, Sampling
-from dtfviz.core.models.card import Card
+from dtfviz.core.models.card import Card, card_of
 
 
 def sampling_for(card: Card, **asked: Any) -> Sampling:
@@ -15,9 +15,21 @@ def sampling_for(card: Card, **asked: Any) -> Sampling:
     return Sampling(**({"frames": card.frames, "stride": card.stride} | given))
 
 
+def samplings_for(card: Card, clips: int, **asked: Any) -> list[Sampling]:
+    """One clip where it was asked for, or several spread over the video."""
+    if clips == 1:
+        return [sampling_for(card, **asked)]
+    return [sampling_for(card, **(asked | {"part": (number, clips)})) for number in range(1, clips + 1)]
+
+
 def as_input(clip: Clip, card: Card) -> Tensor:
     """[1, 3, F, H, W]: RGB in [0, 1], less the card's mean, over its standard deviation."""
     return normalise(torch.from_numpy(clip.frames).permute(3, 0, 1, 2).unsqueeze(0), card)
+
+
+def input_of(model: nn.Module, clip: Clip) -> Tensor:
+    """The clip as this model takes it, on its device."""
+    return as_input(clip, card_of(model)).to(next(model.parameters()).device)
 
 
 def normalise(pictures: Tensor, card: Card) -> Tensor:

@@ -107,6 +107,7 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
     record = checkpoint.record
     try:
         name, builder, layer = str(record["model"]), FAMILIES[record["family"]], str(record["default_layer"])
+        layer = MODELS[name].default_layer if name in MODELS else layer  # where to look is ours to say, not the file's
         frames, size, arguments = int(record["frames"]), int(record["size"]), dict(record["arguments"])
         known = {key: record[key] for key in ("stride", "classes_note")} | {key: tuple(record[key]) for key in ("mean", "std", "untrained")}
         classes = None if record["classes"] is None else tuple(map(str, record["classes"]))

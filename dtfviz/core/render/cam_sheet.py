@@ -122,7 +122,7 @@ def draw_frame(axes: Axes, picture: Picture, boxes: Sequence[Box]) -> None:
     axes.set_axis_off()
 
 
-def draw_scale(figure: Figure, axes: Axes, scale: Scale, words: str | None = None) -> None:
+def draw_scale(figure: Figure | SubFigure, axes: Axes, scale: Scale, words: str | None = None) -> None:
     bar = figure.colorbar(ScalarMappable(Normalize(scale.low, scale.high or 1.0), HEAT), cax=axes)
     bar.outline.set_visible(False)
     bar.locator = MaxNLocator(4)

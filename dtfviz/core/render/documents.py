@@ -2,15 +2,16 @@
 
 import json
 from dataclasses import asdict
-from math import isnan
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from dtfviz.core.models import MODELS
 from dtfviz.core.published import explain_difference, published_for, read_published
 from dtfviz.core.results.cost import Cost
+from dtfviz.core.results.evaluation import Evaluation, Proportion
 from dtfviz.core.results.predictions import Predictions
-from dtfviz.core.results.reach import LayerSpans, Reach, Span
 
 
 def prediction_document(result: Predictions) -> dict[str, Any]:
@@ -50,41 +51,47 @@ def published_document(cost: Cost) -> dict[str, Any] | None:
     }
 
 
-def reach_document(reach: Reach) -> dict[str, Any]:
-    """What a position sees, and what every layer could."""
-    step, row, col = reach.position
-    has_seconds = not isnan(reach.spacing)
+EVALUATED = {
+    "scores": "softmax, averaged over the views of an item",
+    "shares": "of the items that could be read; those that could not are counted in `failed`",
+    "top5": "null where there are five classes or fewer",
+    "mean_class_accuracy": "over the classes that have items",
+    "interval": "Wilson, 95 %; of a mean over uneven classes with as many items as even ones would need to be as exact",
+    "reversed": "null unless frames are reversed and classes are those of generated motion; `changed`: of the items whose class a "
+    "reversal changes",
+    "confusion": "confusion.json: items of the row's true class with the column's answer; of equal scores the first class is the answer",
+}
+
+
+def evaluation_document(found: Evaluation) -> dict[str, Any]:
+    """All but scores and confusion, as plain values."""
+    changed, overall = found.backwards or (None, None)
+    counts = np.bincount(found.labels, minlength=found.num_classes).tolist()
+    names = found.classes or [None] * found.num_classes
+    accuracies = found.class_accuracies.tolist()
     return {
-        "layer": reach.layer,
-        "position": {"step": step, "row": row, "column": col},
-        "grid": reach.grid,
-        "clips": {"kind": reach.clips, "count": reach.count, "seed": reach.seed},
-        "reached_frames": reach.reached,
-        "profile": reach.profile.tolist(),
-        "profile_error": reach.profile_error.tolist() if reach.count > 1 else None,
-        "areas_px": {f"{share:g}": area for share, area in reach.areas.items()},
-        "durations_frames": {f"{share:g}": frames for share, frames in reach.durations.items()},
-        "durations_s": {f"{share:g}": frames * abs(reach.spacing) for share, frames in reach.durations.items()} if has_seconds else None,
-        "theory": {layer.name: theory_document(layer) for layer in reach.theory.layers},
-        "remarks": reach.remarks,
+        "model": found.model,
+        "trust": found.trust,
+        "data": found.data,
+        "protocol": asdict(found.protocol),
+        "items": len(found.names) + len(found.failed),
+        "read": len(found.names),
+        "failed": [{"name": name, "reason": reason} for name, reason in found.failed],
+        "top1": share_facts(found.top1),
+        "top5": share_facts(found.top5),
+        "mean_class_accuracy": share_facts(found.mean_class_accuracy),
+        "reversed": {"changed": share_facts(changed), "all": share_facts(overall)} if changed else None,
+        "classes": [
+            {"index": index, "name": name, "items": count, "accuracy": accuracy if count else None}
+            for index, (name, count, accuracy) in enumerate(zip(names, counts, accuracies, strict=True))
+        ],
+        "classes_note": found.classes_note,
+        "conventions": EVALUATED,
     }
 
 
-def theory_document(layer: LayerSpans) -> dict[str, Any]:
-    return {name: span_document(span) for name, span in zip(("time", "rows", "columns"), layer.spans, strict=True)}
-
-
-def span_document(span: Span) -> dict[str, Any]:
-    if span.unknown:
-        return {"unknown": span.unknown}
-    if span.is_global:
-        return {"global": span.maker}
-    sizes = {} if span.is_even else {"sizes": [int(span.sizes.min()), int(span.sizes.max())]}
-    return {"size": span.size, "stride": span.stride, "offset": span.offset} | sizes
-
-
-def write_reach(result: Reach, path: Path) -> None:
-    write_document(reach_document(result), path)
+def share_facts(share: Proportion | None) -> dict[str, Any] | None:
+    return None if share is None else {"value": share.value, "interval": list(share.interval), "items": share.clips}
 
 
 def write_predictions(result: Predictions, path: Path) -> None:
@@ -93,6 +100,10 @@ def write_predictions(result: Predictions, path: Path) -> None:
 
 def write_cost(cost: Cost, path: Path) -> None:
     write_document(cost_document(cost), path)
+
+
+def write_evaluation(found: Evaluation, path: Path) -> None:
+    write_document(evaluation_document(found), path)
 
 
 def write_document(document: dict[str, Any], path: Path) -> None:

@@ -12,6 +12,7 @@ from dtfviz.core.errors import OptionError, OutputError
 FIGURES = (".png", ".svg", ".pdf")
 COLUMN, PAGE = 3.3, 7.0  # inches: one column of a paper, and two
 VERMILION, BLUE, GREEN, PURPLE = "#D55E00", "#0072B2", "#009E73", "#CC79A7"  # told apart without telling red from green
+ORANGE, SKY = "#E69F00", "#56B4E9"
 CAPTION_PITCH = 22  # characters of a caption an inch holds
 STYLE = {
     "font.size": 8,

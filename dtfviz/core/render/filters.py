@@ -5,23 +5,22 @@ from typing import Any
 
 import numpy as np
 
-from dtfviz.core.results.filters import Filters, StaticFilters
+from dtfviz.core.results.filters import AnyFilters, Filters
 
 DERIVED = ("kernels", "effective_kernels", "frequencies_hz", "lags_s", "step_times", "grid")
+DERIVED_STATIC = ("effective_kernels", "effective_gain", "frequencies_hz", "lags_s")
 
 
-def write_arrays(filters: Filters, path: Path) -> None:
+def write_arrays(found: AnyFilters, path: Path) -> None:
     """Everything with a shape, raw and effective; the last axis of `kernels` is the inverse FFT of the last axis of `filters`."""
-    places = filters.positions
-    arrays = arrays_of(filters) | {name: getattr(filters, name) for name in DERIVED}
-    arrays |= {f"activity_{name}": values for name, values in filters.activity.items()}
-    arrays |= {"pixels": [(place.x, place.y) for place in places], "cells": [(place.row, place.col) for place in places]}
-    np.savez_compressed(path, **arrays, boxes=[place.box for place in places])
-
-
-def write_static_arrays(filters: StaticFilters, path: Path) -> None:
-    np.savez_compressed(path, **arrays_of(filters), frequencies_hz=filters.frequencies_hz, lags_s=filters.lags_s)
-
-
-def arrays_of(result: Filters | StaticFilters) -> dict[str, Any]:
-    return {name: values for name, values in vars(result).items() if isinstance(values, np.ndarray)}
+    arrays: dict[str, Any] = {name: values for name, values in vars(found).items() if isinstance(values, np.ndarray)}
+    arrays |= {name: getattr(found, name) for name in (DERIVED if isinstance(found, Filters) else DERIVED_STATIC)}
+    if isinstance(found, Filters):
+        places = found.positions
+        arrays |= {f"activity_{name}": values for name, values in found.activity.items()}
+        arrays |= {
+            "pixels": [(at.x, at.y) for at in places],
+            "cells": [(at.row, at.col) for at in places],
+            "boxes": [at.box for at in places],
+        }
+    np.savez_compressed(path, **arrays)

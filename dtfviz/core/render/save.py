@@ -28,13 +28,14 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".npz": f"{HERE}.save:cam_arrays",
     },
     "Cost": {**figures(f"{HERE}.save:cost_figure"), ".json": f"{HERE}.documents:write_cost"},
+    "Evaluation": {**figures(f"{HERE}.confusion:write_figure"), ".json": f"{HERE}.documents:write_evaluation"},
     "Reach": {
         **figures(f"{HERE}.reach_sheet:write_sheet"),
         ".npz": f"{HERE}.reach_sheet:write_arrays",
-        ".json": f"{HERE}.documents:write_reach",
+        ".json": f"{HERE}.reach_documents:write_reach",
     },
-    "Filters": {".npz": f"{HERE}.filters:write_arrays"},
-    "StaticFilters": {".npz": f"{HERE}.filters:write_static_arrays"},
+    "Filters": {**figures(f"{HERE}.save:filter_figure"), ".npz": f"{HERE}.filters:write_arrays"},
+    "StaticFilters": {**figures(f"{HERE}.save:filter_figure"), ".npz": f"{HERE}.filters:write_arrays"},
 }
 
 
@@ -83,3 +84,10 @@ def cost_figure(cost: Any, path: Path) -> None:
     from dtfviz.core.render.figures import save_figure
 
     save_figure(cost_chart([cost], depth=1), path)
+
+
+def filter_figure(found: Any, path: Path) -> None:
+    from dtfviz.core.render.figures import save_figure
+    from dtfviz.core.render.filter_sheet import filter_sheet
+
+    save_figure(filter_sheet([found]), path)

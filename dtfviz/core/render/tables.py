@@ -10,11 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from dtfviz.core.results.cost import Cost, ModuleCost, PublishedCost
+from dtfviz.core.results.demo import Showing
+from dtfviz.core.results.evaluation import Evaluation, Proportion
 from dtfviz.core.results.layers import Layers
 from dtfviz.core.results.load_report import LoadReport
 from dtfviz.core.results.predictions import Predictions
 from dtfviz.core.results.probe import Probe
-from dtfviz.core.results.reach import Span, Theory
 
 RULES = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")  # one rule under the heads, one between sections
 GAP = 2  # between columns; one of it is the divider of the box
@@ -181,42 +182,63 @@ def prediction_table(result: Predictions, width: int) -> Group:
     columns = [Column("class", is_text=True), Column("index"), Column("probability")]
     rows = [[guess.label, str(guess.index), f"{guess.probability:.3f}"] for guess in result.top]
     first = result.views[0]
-    frames = f"{len(first.indices)} frames from {min(first.times):.2f} s to {max(first.times):.2f} s" if len(result.views) == 1 else ""
-    notes = [f"{result.model}, {result.trust}; {len(result.views)} views{', ' + frames if frames else ''}; frames in {result.order} order"]
+    count = len(result.views)
+    seen = f"{len(first.indices)} frames from {min(first.times):.2f} to {max(first.times):.2f} s" if count == 1 else f"{count} views"
+    notes = [f"{result.model}, {result.trust}; {seen}, in {result.order} order"]
     if result.classes_note:
         notes.append(f"class names: {result.classes_note}")
     return make_table(result.video, columns, rows, width=width, notes=notes)
 
 
-def theory_table(result: Theory, width: int) -> Group:
-    """What can change a position, by layer; what makes it see all of an axis stands in the notes."""
+def evaluation_table(found: Evaluation, width: int) -> Group:
+    columns = [Column("", is_text=True), Column("share", "%"), Column("95 % interval", "%"), Column("clips")]
+    shares = [("top-1", found.top1), ("top-5", found.top5), ("mean class accuracy", found.mean_class_accuracy)]
+    changed, _ = found.backwards or (None, None)
+    rows = [share_row(name, share) for name, share in [*shares, ("class of the reversed motion", changed)] if share]
+    notes = [f"{found.model}, {found.trust}; {found.protocol.words}"]
+    if found.top5 is None:
+        notes.append(f"no top-5 of {found.num_classes} classes")
+    if changed:
+        notes.append("reversed motion: of the clips that show another class when played backwards")
+    if found.classes_note:
+        notes.append(f"class names: {found.classes_note}")
+    if found.failed:
+        notes.append(f"without {len(found.failed)} of {len(found.failed) + len(found.names)} that could not be read")
+    return make_table(found.data, columns, rows, width=width, notes=notes)
+
+
+def share_row(name: str, share: Proportion) -> list[str]:
+    low, high = share.interval
+    return [name, f"{100 * share.value:.1f}", f"{100 * low:.1f} to {100 * high:.1f}", f"{share.clips:.0f}"]
+
+
+def demo_table(shown: Sequence[Showing], width: int) -> Group:
     columns = [
-        Column("layer", is_text=True),
-        *(Column(name, unit) for name, unit in (("time", "frames"), ("stride", ""), ("offset", ""))),
-        *(Column(name, unit) for name, unit in (("rows", "px"), ("stride", ""), ("offset", ""))),
-        *(Column(name, unit) for name, unit in (("columns", "px"), ("stride", ""), ("offset", ""))),
+        Column("clip", is_text=True),
+        Column("played", is_text=True),
+        Column("seen as", is_text=True),
+        Column("probability"),
+        Column("looks at", "x, y"),
+        Column("state", is_text=True),
     ]
-    rows = [[layer.name, *(cell for span in layer.spans for cell in span_cells(span))] for layer in result.layers]
-    makers = {(axis, span.maker): None for layer in result.layers for axis, span in zip(AXES, layer.spans, strict=True) if span.maker}
-    notes = [f"global in {axis} by {maker}" for axis, maker in makers]
-    notes += dict.fromkeys(f"unknown: {span.unknown}" for layer in result.layers for span in layer.spans if span.unknown)
-    if any(not span.is_even and not span.unknown for layer in result.layers for span in layer.spans):
-        notes.append("~ positions differ: that in the middle")
-    notes.append("by structure, whatever the weights; offset: where the first position begins")
-    return make_table(f"{result.model} · {result.frames} frames at {result.size} x {result.size}", columns, rows, width=width, notes=notes)
-
-
-AXES = ("time", "rows", "columns")
-
-
-def span_cells(span: Span) -> list[str]:
-    if span.unknown:
-        return ["unknown", "", ""]
-    if span.is_global:
-        return ["global", "", ""]
-    if not span.is_even:
-        return [f"~{span.size}", "", ""]
-    return [str(span.size), "-" if span.stride is None else str(span.stride), str(span.offset)]
+    rows = [
+        [
+            one.clip,
+            "backward" if one.is_reversed else "forward",
+            one.label,
+            f"{one.probability:.3f}",
+            "{:.0f}, {:.0f}".format(*one.peak),
+            "written" if one.is_new else "up to date",
+        ]
+        for one in shown
+    ]
+    notes = [
+        "looks at: where Grad-CAM, summed over the clip, is highest; pixels of the video",
+        "overlay.mp4, sheet.png, maps.npz and manifest.json in:",
+    ]
+    return make_table(
+        "the bundled model on the bundled clips", columns, rows, width=width, notes=[*notes, *[f"  {one.folder}" for one in shown]]
+    )
 
 
 def clip_names(names: Sequence[str], width: int) -> str:

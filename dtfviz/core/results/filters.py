@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dtfviz.core.clip import Clip
 from dtfviz.core.results.cam import Cam
 
+DEFAULT_MEASURE = "raw_change"  # of what the filter itself tells, the best to separate what moves: benchmarks/filters.py
 Reals = NDArray[np.floating]
 Complexes = NDArray[np.complexfloating]
 
@@ -25,6 +26,14 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A position as shares of the video's width and height: 0 is its first pixel, 1 its last."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
 class Position:
     """A place in the video and the cell of the layer's grid that it lies in."""
 
@@ -35,22 +44,30 @@ class Position:
     box: tuple[float, float, float, float]  # of the whole cell in source pixels: left, top, width, height
 
 
-@dataclass(frozen=True)
-class Filters:
-    """A DTF block's filters at some positions, and how active it is at all of them.
-
-    The effective response is what the block does to its enhanced feature while the predicted filter is held: the filter after
-    channel mixing, norm and alpha. Its diagonal is a channel's answer to itself; its energy is summed over all input channels.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Where and when a temporal operator was looked at."""
 
     clip: Clip
     model: str
     trust: str
     layer: str
     block: str  # path of the operator
+    spacing: float  # seconds from one of its steps to the next; NaN where the clip has no such thing
+    cam: Cam | None = None  # where the model looks, if that was asked
+    remarks: tuple[str, ...] = ()  # what a reader should know
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters(Found):
+    """A DTF block's filters at some positions, and how active it is at all of them.
+
+    The effective response is what the block does to its enhanced feature while the predicted filter is held: the filter after
+    channel mixing, norm and alpha. Its diagonal is a channel's answer to itself; its energy is summed over all input channels.
+    """
+
     filter_layout: str
     same_everywhere: bool  # one learnt filter, for every clip and position
-    spacing: float  # seconds from one step to the next; NaN where the clip has no such thing
     positions: tuple[Position, ...]
     filters: Complexes  # (P, C, F) as predicted
     effective: Complexes  # (P, C, F) diagonal of the effective response; real in the bins that have no phase
@@ -60,9 +77,7 @@ class Filters:
     distinct: NDArray[np.int64]  # (C,) most distinct numbers among the real and imaginary parts of a channel's bins
     activity: Mapping[str, Reals]  # measure -> (rows, columns) of the whole layer
     displacement: Reals | None  # (T - 1, rows, columns, (x, y)) in cells: where a cell's content goes until the next step
-    cam: Cam | None  # what positions were read off, if any
     kernel: str  # which implementation of the operators ran
-    remarks: tuple[str, ...]  # what a reader should know
 
     @property
     def steps(self) -> int:
@@ -112,29 +127,32 @@ class Filters:
         return tuple(1 + int((values > values[place.row, place.col]).sum()) for place in self.positions)
 
 
-@dataclass(frozen=True)
-class StaticFilters:
+@dataclass(frozen=True, kw_only=True)
+class StaticFilters(Found):
     """A temporal convolution or shift: the same at every position and for every clip.
 
     O output channels, each over I inputs (channels and taps of the window in space), L lags. A lag counts from a step back to
     what it is made of: lag 1 is the step before, lag -1 the one after. Unlike a DTF filter it is not circular.
     """
 
-    clip: Clip
-    model: str
-    trust: str
-    layer: str
-    block: str
     kind: str  # what the operator is
     steps: int  # of its input
-    spacing: float  # seconds from one of these steps to the next; NaN where the clip has no such thing
     lags: NDArray[np.int64]  # (L,) steps
     kernels: Reals  # (O, L) of the input with the most energy
     kernel_energy: Reals  # (O, L) squared, summed over inputs
     frequencies: NDArray[np.float64]  # (N,) cycles per step
     gain: Reals  # (O, N) root of the squared magnitude summed over inputs
     scale: Reals  # (O,) alpha over standard deviation, which the operator's shell applies to all of this; 1 where it has none
-    remarks: tuple[str, ...]
+
+    @property
+    def effective_kernels(self) -> Reals:
+        """(O, L) what the operator's shell makes of its kernels."""
+        return self.scale[:, None] * self.kernels
+
+    @property
+    def effective_gain(self) -> Reals:
+        """(O, N)"""
+        return np.abs(self.scale)[:, None] * self.gain
 
     @property
     def frequencies_hz(self) -> Reals:
@@ -143,3 +161,6 @@ class StaticFilters:
     @property
     def lags_s(self) -> Reals:
         return self.lags * self.spacing
+
+
+AnyFilters = Filters | StaticFilters

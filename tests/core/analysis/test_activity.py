@@ -4,7 +4,7 @@ from blocks import random_block
 from released import assert_close
 from torch import nn
 
-from dtfviz.core.analysis.activity import DEFAULT_MEASURE, MEASURES, displacement, look, observe
+from dtfviz.core.analysis.activity import MEASURES, changed, displacement, look, observe
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models import build_model
 from dtfviz.core.models.dtf import PAPER, RELEASED, DTFBlock
@@ -67,7 +67,6 @@ def test_every_measure_gives_one_finite_number_a_position(draw, name, steps):
 def test_energy_is_its_dc_and_its_ac(draw, kind):
     seen = seen_at(draw, 8, PAPER)
     assert_close(MEASURES[f"{kind}_dc"](seen) + MEASURES[f"{kind}_ac"](seen), MEASURES[kind](seen))
-    assert DEFAULT_MEASURE in MEASURES
 
 
 def test_raw_energy_by_hand(draw):
@@ -91,6 +90,25 @@ def test_effective_energy_is_that_of_all_effective_kernels(draw, layout, steps):
         for name, part in expected.items():
             scale = float(kernel.square().sum())  # of one step there is no AC: rounding is all
             assert abs(float(MEASURES[name](seen)[row, col] - part.square().sum())) < 1e-12 * scale
+
+
+@pytest.mark.parametrize("layout", [RELEASED, PAPER])
+@pytest.mark.parametrize("parts", [{}, {"aggregates": False}, {"correlates": False}])
+def test_what_stands_still_has_a_filter_but_none_by_change(draw, layout, parts):
+    block = random_block(draw, 16, 8, layout, **parts)
+    x = draw(1, 16, 1, 3, 6).repeat(1, 1, 8, 1, 1)
+    x[:, :, :, 1, 5] = draw(16, 8)
+    seen = look(block, draw(3, 8, 12, 24), x)
+    raw, *changes = (MEASURES[name](seen) for name in ("raw", "raw_change", "effective_change"))
+    assert float(raw[:, :4].min()) > 1
+    for change in changes:  # beyond the window of the one cell that moves
+        assert float(change[:, :4].max()) < 1e-24 * float(raw.max())
+        assert float(change[1, 5]) > 0
+    assert_close(seen.filter - changed(seen).filter, look(block, seen.pixels, x.mean(dim=2, keepdim=True).repeat(1, 1, 8, 1, 1)).filter)
+
+
+def test_a_filter_that_is_learnt_once_does_not_change(draw):
+    assert not MEASURES["raw_change"](seen_at(draw, 4, PAPER, aggregates=False, predicts=False)).any()
 
 
 def test_baselines_by_hand(draw):

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from dtfviz.core.analysis.capture import capture, capture_inputs
+from dtfviz.core.analysis.capture import capture, capture_inputs, feed
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.cut import evaluating
 from dtfviz.core.models.resnet import DTFNet
@@ -29,6 +29,16 @@ def test_what_runs_twice_has_no_one_input():
     with pytest.raises(ModelError, match="0 runs more than once"), capture_inputs(model := nn.Sequential(part, part), ["0"]):
         model(torch.zeros(1))
     assert not part._forward_pre_hooks
+
+
+def test_a_model_is_fed_in_evaluation_mode_and_what_does_not_run_is_named():
+    model = nn.Sequential(nn.Dropout(0.9), nn.Identity()).train()
+    pixels = torch.ones(1, 3, 2, 4, 4)
+    assert torch.equal(feed(model, pixels, ["1"])["1"], pixels)
+    assert model[0].training
+    model[1].add_module("idle", nn.Identity())
+    with pytest.raises(ModelError, match=r"1\.idle does not run"):
+        feed(model, pixels, ["1", "1.idle"])
 
 
 def test_every_modules_mode_is_given_back_even_when_something_fails():

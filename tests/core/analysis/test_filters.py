@@ -8,12 +8,14 @@ from recipe import fill_seeded
 from videos import write_video
 
 import dtfviz
-from dtfviz.core.analysis.filters import count_distinct
+from dtfviz.core.analysis import filters as analysis
+from dtfviz.core.analysis.filters import count_distinct, remarks_on_cold, where_it_looks
+from dtfviz.core.analysis.gradcam import look
 from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.models import build_model
 from dtfviz.core.models.dtf import PAPER, RELEASED
-from dtfviz.core.results.filters import Cell, Filters, StaticFilters
+from dtfviz.core.results.filters import Cell, Filters, Position, StaticFilters
 
 
 def small(**arguments):
@@ -117,6 +119,30 @@ def test_without_positions_they_are_the_peak_and_trough_of_grad_cam(net, clip):
     other = dtfviz.gradcam(net, clip, 7, "layer1")
     assert dtfviz.filters(net, clip, layer="layer2", cam=other).cam is other
     assert dtfviz.filters(net, clip, [(40, 40)]).cam is None
+
+
+def test_a_blank_map_gives_way_to_that_of_the_last_stage(net, clip, monkeypatch):
+    def blank_at_the_third(model, clip, target, layer, method):
+        seen = look(model, clip, target, layer or "layer3", method)
+        return replace(seen, raw=-np.abs(seen.raw)) if layer is None else seen
+
+    assert where_it_looks(net, clip).layer == net.card.default_layer
+    monkeypatch.setattr(analysis, "look", blank_at_the_third)
+    assert where_it_looks(net, clip).layer == "layer4"
+
+
+def test_auto_stands_beside_positions_that_are_named(net, clip):
+    auto, found = (dtfviz.filters(net, clip, wishes, "layer2") for wishes in (None, [(40, 40), "auto"]))
+    assert found.positions[1:] == auto.positions
+    assert (found.positions[0].x, found.positions[0].y) == (40, 40)
+
+
+def test_noise_that_is_everywhere_is_no_motion():
+    cold = Position(0, 0, 0, 0, (0, 0, 1, 1))
+    noisy = np.array([[1.2, 1.0], [1.0, 1.1]])
+    assert remarks_on_cold(cold, noisy) == ()
+    assert "those of 75% of the cells" in remarks_on_cold(cold, noisy * [[3, 1], [1, 1]])[0]
+    assert remarks_on_cold(cold, np.array([[1e-4, 0], [0, 0]])) == ()  # less than a grey level
 
 
 def test_a_cold_position_that_moves_is_remarked(net, clip):

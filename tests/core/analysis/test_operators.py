@@ -4,7 +4,7 @@ from torch import nn
 from torchvision.models.video import r2plus1d_18, r3d_18
 
 import dtfviz
-from dtfviz.core.analysis.operators import find_operator, operators_of
+from dtfviz.core.analysis.operators import find_operator, layers_with_operators, operators_of
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.models import build_model
 from dtfviz.core.models.dtf import DTFBlock
@@ -41,6 +41,13 @@ def test_it_is_the_one_that_the_card_names():
 def test_where_the_default_layer_has_none_the_last_operator_is_taken():
     operator = find_operator(small(temporal_blocks=("layer2.0", "layer3")))
     assert (operator.layer, operator.path) == ("layer3.0.dtf_blk", "layer3.0.dtf_blk")
+
+
+def test_the_stages_that_have_one_are_listed(r3d):
+    assert layers_with_operators(small(temporal_blocks=("layer2.0", "layer3"))) == ["layer2", "layer3"]
+    assert layers_with_operators(r3d) == ["layer3", "layer4.1"]  # the layers it was wrapped with
+    with pytest.raises(ModelError, match="has no temporal filter"):
+        layers_with_operators(small(temporal="none"))
 
 
 @pytest.mark.parametrize(("temporal", "kind"), [("dtf_1d", FixedConv), ("shift", Shift), ("dtf_f", DTFBlock)])

@@ -6,7 +6,7 @@ from dtfviz.core.analysis.positions import extremes, footprint, place
 from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.errors import OptionError
 from dtfviz.core.results.cam import Cam, Target
-from dtfviz.core.results.filters import Cell
+from dtfviz.core.results.filters import Cell, Share
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +48,12 @@ def test_pixels_are_those_of_the_turned_picture(tmp_path):
     phone = turn(write_video(tmp_path / "phone.mp4", 4, size=(96, 64)), 90)
     clip = read_clip(phone, Sampling(4), 32)  # 64 x 96, the rows 16 to 79
     assert place(clip, (4, 4), (63, 79)).box == (48, 64, 16, 16)
+
+
+def test_shares_go_from_the_first_pixel_of_the_frame_to_the_last(clip):
+    assert (place(clip, (4, 4), Share(0.5, 1)).x, place(clip, (4, 4), Share(0.5, 1)).y) == (47.5, 63)
+    with pytest.raises(OptionError, match="95,0 lies outside the center crop"):
+        place(clip, (4, 4), Share(1, 0))
 
 
 @pytest.mark.parametrize(

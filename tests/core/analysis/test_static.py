@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -93,7 +95,7 @@ def test_the_shell_of_dtf_1d_is_stated_apart():
 
 
 def test_a_kernel_that_is_predicted_is_not_static():
-    with pytest.raises(ModelError, match="predicts a kernel for each clip"):
+    with pytest.raises(ModelError, match="predicts three taps anew"):
         kernels_of(DynamicConv(16, 4), 16)
 
 
@@ -115,6 +117,9 @@ def test_the_result_says_that_it_is_the_same_everywhere_and_at_which_times(clip)
     assert found.gain[0, 0] == 0.5
     assert not found.gain[1].any()
     assert found.scale.tolist() == [1, 1]
+    halved = replace(found, scale=np.array([-0.5, 1]))
+    assert halved.effective_kernels[0].tolist() == [0.5, 0, -0.5]
+    assert halved.effective_gain[0, 0] == 0.25
 
 
 @pytest.mark.parametrize("temporal", ["dtf_1d", "shift"])

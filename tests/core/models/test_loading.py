@@ -128,9 +128,13 @@ def test_names_that_collide_are_refused(tmp_path):
         report_of(save(tmp_path, state | {"module.fc.bias": torch.zeros(10)}))
 
 
-def test_no_model_and_no_file_is_a_question():
-    with pytest.raises(OptionError, match="neither a model nor a checkpoint"):
-        dtfviz.load_model()
+def test_no_model_and_no_file_is_the_bundled_one():
+    card = dtfviz.load_model().card
+    assert (card.name, card.trust, card.num_classes, card.stride) == ("dtf_net_motion", "trained", 14, 3)
+    assert dtfviz.load_model("dtf_net_motion").card == card
+    assert not dtfviz.load_model("dtf_net_motion", frames=8).card.trained
+    with pytest.raises(ModelError, match="its record says 16, not 8"):
+        dtfviz.load_model(frames=8)
 
 
 # --- image models -----------------------------------------------------------------------------------------------------

@@ -39,5 +39,6 @@ def test_static_filters_are_arrays_too(clip, tmp_path):
     arrays = np.load(dtfviz.save(found, tmp_path / "filters.npz"))
     assert arrays["lags"].tolist() == [-1, 0, 1]
     assert (arrays["kernels"].shape, arrays["gain"].shape, arrays["frequencies_hz"].shape) == ((16, 3), (16, 65), (65,))
-    with pytest.raises(OptionError, match=r"its forms are \.npz"):
+    assert (arrays["effective_kernels"].shape, arrays["effective_gain"].shape) == ((16, 3), (16, 65))
+    with pytest.raises(OptionError, match=r"its forms are \.png, \.svg, \.pdf, \.npz"):
         dtfviz.save(found, tmp_path / "filters.jpg")

@@ -1,30 +1,15 @@
 import numpy as np
 import pytest
+from found import filters_of
 from videos import write_video
 
 from dtfviz.core.clip import Sampling, read_clip
-from dtfviz.core.results.filters import Filters, Position
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
     """96 x 64, of which the crop takes the columns 16 to 79; 16 frames, 1/25 s apart."""
     return read_clip(write_video(tmp_path_factory.mktemp("filters") / "v.mp4", 20, size=(96, 64)), Sampling(16), 32)
-
-
-def filters_of(clip, filters, steps, **fields):
-    """A result of one position that holds these filters (C, F) in a layer of 2 x 4 cells, and little else."""
-    filters = np.asarray(filters, complex)[None]
-    channels = filters.shape[1]
-    empty = {"effective_energy": np.zeros(filters.shape), "effective_kernel_energy": np.zeros((1, channels, steps))}
-    return Filters(
-        **{
-            "clip": clip, "model": "net", "trust": "UNTRAINED", "layer": "layer3", "block": "layer3.0.dtf_blk", "filter_layout": "paper",
-            "same_everywhere": False, "spacing": 0.04, "positions": (Position(60, 40, 1, 2, (48, 32, 16, 32)),), "filters": filters,
-            "effective": filters, **empty, "sensitivity": np.zeros((1, steps, steps)), "distinct": np.ones(channels, np.int64),
-            "activity": {"raw": np.arange(8.0).reshape(2, 4)}, "displacement": None, "cam": None, "kernel": "cpu", "remarks": (),
-        } | fields
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("steps", [1, 2, 4, 5, 8, 16])

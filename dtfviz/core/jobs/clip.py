@@ -1,16 +1,17 @@
-"""A generated clip as a video file: written whole or not at all, and over nothing but itself unless that is wanted."""
+"""A clip as a video file: written whole or not at all, and over nothing but itself unless that is wanted."""
 
 import filecmp
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from dtfviz.core.errors import OptionError, OutputError
-from dtfviz.core.motion import Motion
 from dtfviz.core.render.video import write_video
+from dtfviz.core.video import Picture
 
 
-def write_motion(motion: Motion, out: Path, fps: float, *, overwrite: bool = False) -> bool:
+def write_clip(pictures: Sequence[Picture], fps: float, out: Path, *, overwrite: bool = False) -> bool:
     """Whether anything had to be written: the same clip again leaves the file alone."""
     if out.suffix != ".mp4":
         raise OptionError(f"{out}: a clip is an mp4", fact=f"the name ends in {out.suffix or 'nothing'!r}", hint=f"-o {out.stem}.mp4")
@@ -18,7 +19,7 @@ def write_motion(motion: Motion, out: Path, fps: float, *, overwrite: bool = Fal
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.stem}-", dir=out.parent) as folder:
             partial = Path(folder) / out.name
-            write_video(partial, ((number / fps, picture) for number, picture in enumerate(motion.frames)), fps)
+            write_video(partial, ((number / fps, picture) for number, picture in enumerate(pictures)), fps)
             if out.exists() and not overwrite:
                 if not out.is_file() or not filecmp.cmp(partial, out, shallow=False):
                     raise OutputError(f"{out}: exists and holds something else", hint="--overwrite")

@@ -1,0 +1,51 @@
+"""dtfviz demo: the main job on what is bundled."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dtfviz.commands.options import device_option, json_option, print_json, print_table, progress, say, terminal_width
+
+if TYPE_CHECKING:
+    from dtfviz.core.results.demo import Showing
+
+
+@click.command()
+@device_option
+@click.option("-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/demo]")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
+@json_option
+def demo(device: str, out: str | None, overwrite: bool, as_json: bool) -> None:
+    """Show what the bundled model sees in the bundled clips: a person who walks, and a generated mover beside a still look-alike.
+
+    Each is played forward and backward in time; of what moves, only the direction of time tells which way, so the answer flips.
+    Writes a folder of Grad-CAM pictures for each.
+    """
+    from dtfviz.core.jobs.demo import demo_folder
+    from dtfviz.core.jobs.setup import prepare_model
+    from dtfviz.core.models import Wishes
+    from dtfviz.core.render.tables import demo_table
+
+    model = prepare_model(Wishes(), device=device, say=say)
+    with progress() as on_step:
+        shown = demo_folder(model, sys.argv[1:], out=out, overwrite=overwrite, on_step=on_step)
+    if as_json:
+        print_json({"shown": [as_document(one) for one in shown]})
+    else:
+        print_table(demo_table(shown, terminal_width()))
+
+
+def as_document(one: Showing) -> dict[str, Any]:
+    x, y = one.peak
+    return {
+        "clip": one.clip,
+        "reversed": one.is_reversed,
+        "label": one.label,
+        "probability": one.probability,
+        "peak": {"x": x, "y": y},
+        "folder": str(one.folder),
+        "state": "written" if one.is_new else "up to date",
+    }

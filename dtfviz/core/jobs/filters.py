@@ -1,0 +1,248 @@
+"""Temporal filters: from models and clips to a folder."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from dtfviz.core.analysis.filters import filters, where_it_looks
+from dtfviz.core.analysis.operators import find_operator, layers_with_operators
+from dtfviz.core.analysis.positions import Wish
+from dtfviz.core.clip import Clip, read_clip
+from dtfviz.core.errors import OptionError
+from dtfviz.core.jobs.facts import model_inputs, run_facts
+from dtfviz.core.jobs.setup import find_video
+from dtfviz.core.learning.datasets import MotionSet
+from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.models.inputs import sampling_for
+from dtfviz.core.render.activity_sheet import activity_sheet
+from dtfviz.core.render.figures import PAGE, save_figure
+from dtfviz.core.render.filter_sheet import filter_sheet
+from dtfviz.core.render.filters import write_arrays
+from dtfviz.core.results.cam import Cam
+from dtfviz.core.results.filters import DEFAULT_MEASURE, AnyFilters, Filters
+from dtfviz.core.runs import MANIFEST, find_place, writing
+from dtfviz.core.video import Video
+
+ALL = "all"  # the layer that stands for every stage
+CHECKPOINTS = (".pth", ".pt", ".ckpt", ".bin", ".tar", ".safetensors")
+SHOWN = ("move-left", "rotate-cw", "zoom-in", "swing-fast")  # of the generated classes, where no video is named
+UNITS = {
+    "filters": "(positions, channels, bins), complex: what multiplies the spectrum",
+    "kernels": "(positions, channels, lags): inverse FFT of filters, circular; lag 0 first",
+    "effective": "filters after channel mixing, norm and alpha: a channel's answer to itself; *_energy: squares summed over input channels",
+    "sensitivity": "(positions, steps out, steps in) of the channel mean, with the filter moving too",
+    "activity": "raw: sum of |filter|^2 over channels and bins; effective: sum of squared effective kernels; *_change: of the filter less "
+    "the one of the same feature held still at its mean over steps; variances of what is fed",
+    "pixel": "x, y in the source after rotation",
+    "cell": "column, row of the layer's grid, from 0",
+    "displacement": "(steps - 1, rows, columns, (x, y)) in cells",
+    "frequencies_hz": "cycles per second of the video's own times; null where its frames are not in order",
+}
+
+
+@dataclass(frozen=True)
+class FilterWishes:
+    positions: tuple[Wish, ...] = ()
+    view: str = "both"
+    channels: str = "top:8"
+    measure: str = DEFAULT_MEASURE
+    form: str = "png"
+    dpi: int = 200
+    width: float = PAGE
+    has_caption: bool = True
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the things that a picture shows beside each other."""
+
+    title: str
+    model: nn.Module
+    clip: Clip
+    layer: str
+
+
+# --- what is shown ----------------------------------------------------------------------------------------------------
+def plan_sides(
+    prepare: Callable[[str | None], nn.Module],
+    videos: Sequence[str],
+    *,
+    compare: tuple[str, str] | None = None,
+    is_figure: bool = False,
+    layer: str | None = None,
+    crop: str = "center",
+    sampling: Mapping[str, Any],
+    say: Callable[[str], None],
+) -> list[Side]:
+    """Every model with every clip at every layer; titles say what differs."""
+    kind = kind_of(compare)
+    shown = check_videos(compare or () if kind == "clip" else videos, is_figure, kind, say)
+    weights: Sequence[str | None] = (compare or ()) if kind == "checkpoint" else (None,)
+    sides = []
+    for path in weights:
+        model = prepare(path)
+        card = card_of(model)
+        layers = (compare or ()) if kind == "layer" else layers_with_operators(model) if layer == ALL else (layer,)
+        names = [find_operator(model, name).layer for name in layers]
+        for clip in [read_clip(video, sampling_for(card, **sampling), card.size, crop=crop) for video in shown] or generated(card):
+            parts = {"checkpoint": Path(path or "").name, "clip": clip.video.path.name if kind == "clip" or is_figure else ""}
+            for name in names:
+                named = [*parts.values(), name if len(names) > 1 else ""]
+                sides.append(Side(" · ".join(part for part in named if part), model, clip, name))
+    return sides
+
+
+def kind_of(compare: tuple[str, str] | None) -> str | None:
+    """Whether two layers, checkpoints or clips are to be compared: files are told by their names, what is no file is a layer."""
+    if compare is None:
+        return None
+    kinds = {("checkpoint" if Path(one).suffix in CHECKPOINTS else "clip") if Path(one).exists() else "layer" for one in compare}
+    if len(kinds) > 1:
+        what = " and ".join(f"{one} ({'a file' if Path(one).exists() else 'no file, so a layer'})" for one in compare)
+        raise OptionError(f"{what} cannot be compared", fact="--compare takes two layers, two checkpoints or two videos")
+    return kinds.pop()
+
+
+def check_videos(videos: Sequence[str], is_figure: bool, kind: str | None, say: Callable[[str], None]) -> Sequence[str | Video]:
+    if not is_figure and kind != "clip" and not videos:
+        return [find_video(None, say)]
+    if not is_figure and kind != "clip" and len(videos) > 1:
+        raise OptionError(
+            f"{len(videos)} videos are named", fact="filters shows one; --figure and --compare several", hint=f"dtfviz filters {videos[0]}"
+        )
+    if is_figure and kind:
+        raise OptionError("--figure and --compare are two pictures", hint="leave one of them out")
+    return videos
+
+
+def generated(card: Card) -> list[Clip]:
+    """The first held-out clip of each class shown."""
+    drawn = MotionSet(frames=card.frames, size=card.size)
+    return [drawn.clip(drawn.classes.index(name)) for name in SHOWN]
+
+
+# --- the folder -------------------------------------------------------------------------------------------------------
+def filters_folder(
+    sides: Sequence[Side],
+    wishes: FilterWishes,
+    command_line: Sequence[str],
+    *,
+    out: str | None = None,
+    overwrite: bool = False,
+    on_step: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> tuple[Path, bool, Mapping[str, Any]]:
+    """Pictures and arrays in one folder: where, whether anything had to be made, and its manifest."""
+    stems = {side.clip.video.path.stem for side in sides}
+    stem = stems.pop() if len(stems) == 1 else f"{len(stems)}-clips"
+    inputs = {"sides": [inputs_of(side) for side in sides], "wishes": asdict(wishes)}
+    place = find_place("filters", stem, inputs, out=out, overwrite=overwrite)
+    if place.is_up_to_date:
+        return place.folder, False, json.loads((place.folder / MANIFEST).read_text(encoding="utf-8"))
+    results = find(sides, wishes.positions, lambda done: on_step("filters", done, len(sides)))
+    clips = list({id(side.clip): side.clip for side in sides}.values())
+    manifest = run_facts(sides[0].model, clips[0].video, clips, command_line) | {"units": UNITS, "measure": wishes.measure}
+    with writing(place, manifest) as folder:
+        manifest["figures"] = draw(results, [side.title for side in sides], wishes, folder)
+        manifest["filters"] = [
+            store(found, side, folder, number, len(sides)) for number, (found, side) in enumerate(zip(results, sides, strict=True))
+        ]
+    return place.folder, True, manifest
+
+
+def inputs_of(side: Side) -> dict[str, Any]:
+    clip = side.clip
+    return model_inputs(card_of(side.model)) | {"video": clip.video.sha256, "clip": (clip.indices, clip.crop), "layer": side.layer}
+
+
+def find(sides: Sequence[Side], positions: Sequence[Wish], on_side: Callable[[int], None]) -> list[AnyFilters]:
+    """Filters of every side; where a model looks at a clip is asked once."""
+    cams: dict[tuple[int, int], Cam] = {}
+    results = []
+    for done, side in enumerate(sides, start=1):
+        key = id(side.model), id(side.clip)
+        if key not in cams:
+            cams[key] = where_it_looks(side.model, side.clip)
+        results.append(filters(side.model, side.clip, positions, side.layer, cam=cams[key]))
+        on_side(done)
+    return results
+
+
+def draw(results: Sequence[AnyFilters], titles: Sequence[str], wishes: FilterWishes, folder: Path) -> list[str]:
+    style: dict[str, Any] = {"measure": wishes.measure, "width": wishes.width, "has_caption": wishes.has_caption}
+    figures = {"filters": filter_sheet(results, titles, view=wishes.view, channels=wishes.channels, **style)}
+    mapped = [(found, title) for found, title in zip(results, titles, strict=True) if isinstance(found, Filters)]
+    if mapped:
+        figures["activity"] = activity_sheet([found for found, _ in mapped], [title for _, title in mapped], **style)
+    for name, figure in figures.items():
+        save_figure(figure, folder / f"{name}.{wishes.form}", wishes.dpi)
+    return [f"{name}.{wishes.form}" for name in figures]
+
+
+def store(found: AnyFilters, side: Side, folder: Path, number: int, count: int) -> dict[str, Any]:
+    name = "filters.npz" if count == 1 else f"{number + 1}-{re.sub(r'[^A-Za-z0-9.]+', '-', side.title).strip('-')}.npz"
+    write_arrays(found, folder / name)
+    return facts_of(found, side) | {"files": [name]}
+
+
+# --- the manifest -----------------------------------------------------------------------------------------------------
+def facts_of(found: AnyFilters, side: Side) -> dict[str, Any]:
+    facts = {
+        "title": side.title,
+        "model": found.model,
+        "trust": found.trust,
+        "sha256": card_of(side.model).weights_sha256,
+        "video": str(found.clip.video.path),
+        "layer": found.layer,
+        "block": found.block,
+        "steps": found.steps,
+        "spacing_s": finite(found.spacing),
+        "remarks": found.remarks,
+    }
+    return facts | (facts_of_predicted(found) if isinstance(found, Filters) else facts_of_static(found))
+
+
+def facts_of_predicted(found: Filters) -> dict[str, Any]:
+    ranks = {name: found.ranks(name) for name in found.activity}
+    return {
+        "frequencies_hz": all_finite(found.frequencies_hz),
+        "filter_layout": found.filter_layout,
+        "same_everywhere": found.same_everywhere,
+        "distinct": [int(found.distinct.min()), int(found.distinct.max())],
+        "grid": list(found.grid),
+        "positions": [
+            {
+                "pixel": [at.x, at.y],
+                "cell": [at.col, at.row],
+                "box": list(at.box),
+                "activity": {name: float(values[at.row, at.col]) for name, values in found.activity.items()},
+                "rank": {name: ranks[name][index] for name in ranks},
+            }
+            for index, at in enumerate(found.positions)
+        ],
+    }
+
+
+def facts_of_static(found: Any) -> dict[str, Any]:
+    gain = found.effective_gain.mean(axis=0)
+    return {
+        "frequencies_hz": all_finite(found.frequencies_hz),
+        "kind": found.kind,
+        "channels": len(found.kernels),
+        "lags": found.lags.tolist(),
+        "gain": [float(gain[0]), float(gain[-1])],
+    }
+
+
+def finite(value: float) -> float | None:
+    """What JSON can hold."""
+    return float(value) if np.isfinite(value) else None
+
+
+def all_finite(values: Any) -> list[float] | None:
+    return values.tolist() if np.isfinite(values).all() else None
