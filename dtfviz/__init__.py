@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dtfviz.core.analysis.gradcam import gradcam as gradcam
     from dtfviz.core.analysis.importance import frame_importance as frame_importance
     from dtfviz.core.analysis.predict import predict as predict
+    from dtfviz.core.analysis.reach import receptive_field as receptive_field
     from dtfviz.core.analysis.temporal_tests import temporal_tests as temporal_tests
     from dtfviz.core.clip import read_clip as read_clip
     from dtfviz.core.models import load_model as load_model
@@ -26,6 +27,7 @@ _API = {
     "frame_importance": "dtfviz.core.analysis.importance",
     "filters": "dtfviz.core.analysis.filters",
     "predict": "dtfviz.core.analysis.predict",
+    "receptive_field": "dtfviz.core.analysis.reach",
     "temporal_tests": "dtfviz.core.analysis.temporal_tests",
     "read_clip": "dtfviz.core.clip",
     "save": "dtfviz.core.render.save",

@@ -20,6 +20,7 @@ COMMANDS: dict[str, Command] = {
     "motion": Command("dtfviz.commands.motion:motion", "Draw a clip of known motion, as a video."),
     "probe": Command("dtfviz.commands.probe:probe", "Say exactly what of a video would be fed to a model."),
     "predict": Command("dtfviz.commands.predict:predict", "Show the most probable classes of a video."),
+    "receptive-field": Command("dtfviz.commands.receptive_field:receptive_field", "Show how far a model sees in space and time."),
     "temporal-tests": Command("dtfviz.commands.temporal_tests:temporal_tests", "Test how much a prediction depends on time."),
     "train": Command("dtfviz.commands.train:train", "Train a model on generated motion or on videos."),
 }

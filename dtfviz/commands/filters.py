@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from dtfviz.commands.options import (
+    cell_of,
     clip_options,
     figure_options,
     json_option,
@@ -126,12 +127,3 @@ def position_of(text: str) -> Any:
     if found := re.fullmatch(rf"{numbers},{numbers}", text):
         return float(found[1]), float(found[2])
     raise click.BadParameter(f"{text!r} is neither pixels such as 120,80 nor percent such as 50%,40% nor auto", param_hint="--pos")
-
-
-def cell_of(text: str) -> Any:
-    """`3,2`: column and row."""
-    from dtfviz.core.results.filters import Cell
-
-    if found := re.fullmatch(r"(\d+),(\d+)", text):
-        return Cell(row=int(found[2]), col=int(found[1]))
-    raise click.BadParameter(f"{text!r} is not a column and a row such as 3,2", param_hint="--cell")

@@ -6,6 +6,7 @@ import functools
 import inspect
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -248,6 +249,16 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         device_option,
         foreign_options,
     )(bundling("asked", wishes_of)(command))
+
+
+# --- which position --------------------------------------------------------------------------------------------------
+def cell_of(text: str) -> Any:
+    """`3,2`: column and row."""
+    from dtfviz.core.results.filters import Cell
+
+    if found := re.fullmatch(r"(\d+),(\d+)", text):
+        return Cell(row=int(found[2]), col=int(found[1]))
+    raise click.BadParameter(f"{text!r} is not a column and a row such as 3,2", param_hint="--cell")
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------

@@ -63,8 +63,12 @@ def model_facts(model: nn.Module, command_line: Sequence[str]) -> dict[str, Any]
 
 def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_line: Sequence[str]) -> dict[str, Any]:
     return model_facts(model, command_line) | {
-        "video": {"path": str(video.path), "sha256": video.sha256, "rotation": video.rotation},
+        "video": video_facts(video),
         "clips": [
             {"indices": clip.indices, "times": clip.times, "crop": clip.crop, "box": list(asdict(clip.box).values())} for clip in clips
         ],
     }
+
+
+def video_facts(video: Video) -> dict[str, Any]:
+    return {"path": str(video.path), "sha256": video.sha256, "rotation": video.rotation}

@@ -42,6 +42,11 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".csv": f"{HERE}.faithfulness:write_csv",
     },
     "Evaluation": {**figures(f"{HERE}.confusion:write_figure"), ".json": f"{HERE}.documents:write_evaluation"},
+    "Reach": {
+        **figures(f"{HERE}.reach_sheet:write_sheet"),
+        ".npz": f"{HERE}.reach_sheet:write_arrays",
+        ".json": f"{HERE}.reach_documents:write_reach",
+    },
     "Filters": {**figures(f"{HERE}.save:filter_figure"), ".npz": f"{HERE}.filters:write_arrays"},
     "StaticFilters": {**figures(f"{HERE}.save:filter_figure"), ".npz": f"{HERE}.filters:write_arrays"},
 }
