@@ -15,11 +15,9 @@ from dtfviz.commands.options import (
     layout_option,
     model_option,
     partial_option,
-    print_json,
-    print_table,
     size_option,
-    terminal_width,
 )
+from dtfviz.commands.telling import print_json, print_table, terminal_width
 
 
 @click.command()

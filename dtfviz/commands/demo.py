@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dtfviz.commands.options import device_option, json_option, print_json, print_table, progress, say, terminal_width
+from dtfviz.commands.options import device_option, folder_options
+from dtfviz.commands.telling import print_json, print_table, progress, say, terminal_width
 
 if TYPE_CHECKING:
     from dtfviz.core.results.demo import Showing
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @device_option
-@click.option("-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/demo]")
-@click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
-@json_option
+@folder_options("demo")
 def demo(device: str, out: str | None, overwrite: bool, as_json: bool) -> None:
     """Show what the bundled model sees in the bundled clips: a person who walks, and a generated mover beside a still look-alike.
 

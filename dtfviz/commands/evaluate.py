@@ -10,20 +10,15 @@ import click
 from dtfviz.commands.options import (
     data_argument,
     figure_options,
-    is_first_process,
-    json_option,
+    folder_options,
     loop_option,
     model_options,
-    print_json,
-    print_table,
-    progress,
     root_option,
-    say,
     stride_option,
-    terminal_width,
     view_options,
     workers_option,
 )
+from dtfviz.commands.telling import is_first_process, progress, say, tell, terminal_width
 
 
 @click.command()
@@ -38,9 +33,7 @@ from dtfviz.commands.options import (
 @click.option("--batch", type=click.IntRange(min=1), default=8, show_default=True, help="Views that go through the model together.")
 @workers_option
 @figure_options
-@click.option("-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/DATA/evaluate]")
-@click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
-@json_option
+@folder_options("DATA/evaluate")
 def evaluate(
     data: str,
     asked: dict[str, Any],
@@ -105,9 +98,4 @@ def evaluate(
         return
     for _, reason in found.failed:
         say(f"not read: {reason}")
-    state = "written" if is_new else "up to date"
-    if as_json:
-        print_json({"folder": str(folder), "state": state, "evaluation": evaluation_document(found)})
-        return
-    print_table(evaluation_table(found, terminal_width()))
-    click.echo(f"{folder}: {state}")
+    tell(folder, is_new, {"evaluation": evaluation_document(found)}, [evaluation_table(found, terminal_width())], as_json=as_json)

@@ -8,18 +8,8 @@ from typing import Any
 
 import click
 
-from dtfviz.commands.options import (
-    cell_of,
-    clip_options,
-    figure_options,
-    json_option,
-    model_options,
-    print_json,
-    print_table,
-    progress,
-    say,
-    terminal_width,
-)
+from dtfviz.commands.options import cell_of, clip_options, figure_options, folder_options, form_option, model_options
+from dtfviz.commands.telling import progress, say, tell, terminal_width
 
 MEASURES = (
     "raw",
@@ -64,11 +54,9 @@ MEASURES = (
 )  # fmt: skip
 @click.option("--compare", nargs=2, metavar="A B", help="Two layers, checkpoints or videos side by side.")
 @click.option("--figure", "is_figure", is_flag=True, help="The paper's figure: several videos; without VIDEO four generated clips.")
-@click.option("--format", "form", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True, help="Of figures.")
+@form_option
 @figure_options
-@click.option("-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/VIDEO/filters]")
-@click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
-@json_option
+@folder_options("VIDEO/filters")
 def filters(
     videos: tuple[str, ...],
     asked: dict[str, Any],
@@ -105,14 +93,9 @@ def filters(
     wishes = FilterWishes(positions, view or ("raw" if is_figure else "both"), **look, has_caption=not no_caption)
     with progress() as on_step:
         folder, is_new, manifest = filters_folder(sides, wishes, sys.argv[1:], out=out, overwrite=overwrite, on_step=on_step)
-    state = "written" if is_new else "up to date"
-    if as_json:
-        facts = {key: manifest[key] for key in ("model", "clips", "kernel", "measure", "figures", "filters")}
-        print_json({"folder": str(folder), "state": state, "manifest": facts})
-        return
-    for found in manifest["filters"]:
-        print_table(filter_table(found, wishes.measure, terminal_width()))
-    click.echo(f"{folder}: {state}")
+    facts = {key: manifest[key] for key in ("model", "clips", "kernel", "measure", "figures", "filters")}
+    tables = (filter_table(found, wishes.measure, terminal_width()) for found in manifest["filters"])
+    tell(folder, is_new, {"manifest": facts}, tables, as_json=as_json)
 
 
 def position_of(text: str) -> Any:

@@ -17,11 +17,9 @@ from dtfviz.commands.options import (
     frames_option,
     json_option,
     model_option,
-    print_json,
-    print_table,
     size_option,
-    terminal_width,
 )
+from dtfviz.commands.telling import print_json, print_table, terminal_width
 from dtfviz.core.models import MODELS, TEMPORAL
 
 if TYPE_CHECKING:

@@ -7,18 +7,8 @@ from typing import Any
 
 import click
 
-from dtfviz.commands.options import (
-    clip_options,
-    figure_options,
-    json_option,
-    model_options,
-    print_json,
-    print_table,
-    progress,
-    say,
-    terminal_width,
-    video_argument,
-)
+from dtfviz.commands.options import clip_options, figure_options, folder_options, model_options, video_argument
+from dtfviz.commands.telling import progress, say, tell, terminal_width
 
 
 @click.command(name="frame-importance")
@@ -30,9 +20,7 @@ from dtfviz.commands.options import (
 @click.option("--method", default="gradcam", show_default=True, help="Of that map, as in dtfviz gradcam.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of a random map.")
 @figure_options
-@click.option("-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/VIDEO/frame-importance]")
-@click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
-@json_option
+@folder_options("VIDEO/frame-importance")
 def frame_importance(
     video: str | None,
     asked: dict[str, Any],
@@ -61,9 +49,4 @@ def frame_importance(
         folder, is_new, document = importance_folder(
             model, source, views, wishes, sys.argv[1:], out=out, overwrite=overwrite, on_step=on_step
         )
-    state = "written" if is_new else "up to date"
-    if as_json:
-        print_json({"folder": str(folder), "state": state} | document)
-        return
-    print_table(importance_table(document, terminal_width()))
-    click.echo(f"{folder}: {state}")
+    tell(folder, is_new, document, [importance_table(document, terminal_width())], as_json=as_json)

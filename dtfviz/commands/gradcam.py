@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from dtfviz.commands.options import (
-    clip_options,
-    figure_options,
-    json_option,
-    model_options,
-    print_json,
-    print_table,
-    progress,
-    say,
-    terminal_width,
-    video_argument,
-)
+from dtfviz.commands.options import clip_options, figure_options, folder_options, model_options, video_argument
+from dtfviz.commands.telling import progress, say, tell, terminal_width
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 METHODS = ("gradcam", "gradcam++", "hirescam", "xgradcam", "layercam", "elementwise", "eigencam", "eigengradcam", "kpca", "fem", "random")
 
@@ -54,9 +47,7 @@ METHODS = ("gradcam", "gradcam++", "hirescam", "xgradcam", "layercam", "elementw
 @click.option("--compare", multiple=True, metavar="METHOD", help="Test the map of this method beside; repeatable.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random control.")
 @figure_options
-@click.option("-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/VIDEO/gradcam]")
-@click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
-@json_option
+@folder_options("VIDEO/gradcam")
 def gradcam(
     video: str | None,
     asked: dict[str, Any],
@@ -84,6 +75,7 @@ def gradcam(
     from dtfviz.core.learning.datasets import is_video
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.colour import check_scale
+    from dtfviz.core.render.faithfulness import faithfulness_table, read_comparison
 
     check_method(look["method"])
     check_scale(look["scale"])
@@ -100,41 +92,24 @@ def gradcam(
         model = prepare_model(**asked, say=say)
         with progress() as on_step:
             done = faithfulness_folder(model, Path(video), sampling | {"crops": (crop,)}, **given, say=say, on_step=on_step)
-        show_comparison(*done, as_json=as_json)
+        tell(*done, [faithfulness_table(read_comparison(done[-1]), terminal_width())], as_json=as_json)
         return
     source = find_video(video, say)
     model = prepare_model(**asked, say=say)
     views = plan_views(card_of(model), source, crops=THREE if crop == "three" else (crop,), is_whole=whole, **sampling)
     with progress() as on_step:
         folder, is_new, manifest = gradcam_folder(model, source, views, **given, on_step=on_step)
-    show_maps(folder, is_new, manifest, as_json=as_json)
+    facts = {key: manifest[key] for key in ("model", "clips", "kernel", "maps")}
+    tell(folder, is_new, {"manifest": facts}, (line for found in manifest["maps"] for line in lines_of(found)), as_json=as_json)
 
 
-def show_maps(folder: Path, is_new: bool, manifest: Mapping[str, Any], *, as_json: bool) -> None:
+def lines_of(found: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """What is said of a map."""
     from dtfviz.core.render.faithfulness import faithfulness_table
     from dtfviz.core.results.faithfulness import Faithfulness, MapComparison
 
-    state = "written" if is_new else "up to date"
-    if as_json:
-        facts = {key: manifest[key] for key in ("model", "clips", "kernel", "maps")}
-        print_json({"folder": str(folder), "state": state, "manifest": facts})
-        return
-    for found in manifest["maps"]:
-        click.echo(f"{found['target']['label']}: {found['probability']:.3f}  {found['layer']}, {found['method']}")
-        for remark in found["remarks"]:
-            click.echo(f"  {remark}")
-        if "faithfulness" in found:
-            tested = Faithfulness.read(found["faithfulness"])
-            print_table(faithfulness_table(MapComparison(tested.video, (tested,)), terminal_width()))
-    click.echo(f"{folder}: {state}")
-
-
-def show_comparison(folder: Path, is_new: bool, document: dict[str, Any], *, as_json: bool) -> None:
-    from dtfviz.core.render.faithfulness import faithfulness_table, read_comparison
-
-    state = "written" if is_new else "up to date"
-    if as_json:
-        print_json({"folder": str(folder), "state": state} | document)
-        return
-    print_table(faithfulness_table(read_comparison(document), terminal_width()))
-    click.echo(f"{folder}: {state}")
+    yield f"{found['target']['label']}: {found['probability']:.3f}  {found['layer']}, {found['method']}"
+    yield from (f"  {remark}" for remark in found["remarks"])
+    if "faithfulness" in found:
+        tested = Faithfulness.read(found["faithfulness"])
+        yield faithfulness_table(MapComparison(tested.video, (tested,)), terminal_width())

@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dtfviz.commands.options import (
-    MODEL_NAME,
-    foreign_options,
-    frames_option,
-    json_option,
-    print_json,
-    print_table,
-    size_option,
-    terminal_width,
-)
+from dtfviz.commands.options import MODEL_NAME, foreign_options, frames_option, json_option, size_option
+from dtfviz.commands.telling import print_json, print_table, terminal_width
 from dtfviz.core.models import MODELS
 
 if TYPE_CHECKING:

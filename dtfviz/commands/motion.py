@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from dtfviz.commands.options import json_option, print_json
+from dtfviz.commands.options import json_option
+from dtfviz.commands.telling import print_json
 
 CLASSES = (
     "static",

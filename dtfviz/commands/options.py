@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-import json
-import os
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,7 +15,7 @@ from dtfviz.core.models import MODELS, Wishes, resolve
 from dtfviz.core.models.foreign import Foreign, read_value
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    pass
 
 
 class ModelName(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.2 on
@@ -267,50 +263,15 @@ figure_options = options(
     click.option("--width", type=click.FloatRange(2, 20), default=7.0, show_default=True, help="Of figures in inches; 3.3 is one column."),
     click.option("--no-caption", is_flag=True, help="Leave the small line under figures out."),
 )
+form_option = click.option(
+    "--format", "form", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True, help="Of figures."
+)
 
 
-# --- what is said -----------------------------------------------------------------------------------------------------
-def is_first_process() -> bool:
-    """Of several that torchrun began the first speaks for all."""
-    return os.environ.get("RANK", "0") == "0"
-
-
-def say(line: str) -> None:
-    """What had to be assumed, on stderr."""
-    if is_first_process():
-        click.echo(line, err=True)
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on stderr for each part of the work in turn, which hears (what, done, total); nothing where that is no terminal."""
-    shown: dict[str, Any] = {}
-    with ExitStack() as stack:
-
-        def on_step(what: str, done: int, total: int) -> None:
-            if total < 2 or not is_first_process() or not sys.stderr.isatty():
-                return
-            if what not in shown:
-                stack.close()
-                shown[what] = stack.enter_context(click.progressbar(length=total, label=what, file=sys.stderr))
-            shown[what].update(done - shown[what].pos)
-
-        yield on_step
-
-
-def print_json(document: object) -> None:
-    """The one JSON document of a command, on stdout."""
-    click.echo(json.dumps(document, indent=2, allow_nan=False))
-
-
-def print_table(table: RenderableType) -> None:
-    """A table on stdout, as wide as the terminal."""
-    from rich.console import Console
-
-    Console(no_color="NO_COLOR" in os.environ, highlight=False).print(table)
-
-
-def terminal_width() -> int:
-    from rich.console import Console
-
-    return Console().width
+def folder_options(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Where a command writes, and what it prints: `out`, `overwrite` and `as_json`."""
+    return options(
+        click.option("-o", "--out", type=click.Path(), help=f"The folder to write.  [default: dtfviz-out/{default}]"),
+        click.option("--overwrite", is_flag=True, help="Replace an earlier run."),
+        json_option,
+    )

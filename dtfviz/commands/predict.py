@@ -6,18 +6,8 @@ from typing import Any
 
 import click
 
-from dtfviz.commands.options import (
-    clip_options,
-    json_option,
-    model_options,
-    print_json,
-    print_table,
-    progress,
-    say,
-    terminal_width,
-    video_argument,
-    view_options,
-)
+from dtfviz.commands.options import clip_options, json_option, model_options, video_argument, view_options
+from dtfviz.commands.telling import print_json, print_table, progress, say, terminal_width
 
 
 @click.command()

@@ -14,14 +14,10 @@ from dtfviz.commands.options import (
     frames_option,
     json_option,
     model_option,
-    print_json,
-    print_table,
-    progress,
-    say,
     size_option,
-    terminal_width,
     video_argument,
 )
+from dtfviz.commands.telling import print_json, print_table, progress, say, terminal_width
 
 if TYPE_CHECKING:
     from dtfviz.core.models.foreign import Foreign

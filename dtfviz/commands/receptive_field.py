@@ -8,19 +8,8 @@ from typing import Any
 
 import click
 
-from dtfviz.commands.options import (
-    MODEL_NAME,
-    cell_of,
-    clip_options,
-    figure_options,
-    json_option,
-    model_options,
-    print_json,
-    print_table,
-    progress,
-    say,
-    terminal_width,
-)
+from dtfviz.commands.options import MODEL_NAME, cell_of, clip_options, figure_options, folder_options, form_option, model_options
+from dtfviz.commands.telling import print_json, print_table, progress, say, tell, terminal_width
 from dtfviz.core.models import TEMPORAL
 
 
@@ -41,11 +30,9 @@ from dtfviz.core.models import TEMPORAL
 @click.option("--seed", type=int, default=0, show_default=True, help="Of noise and signs.")
 @click.option("--alpha", type=click.FloatRange(min=0), default=1.0, show_default=True, help="Of temporal operators with random weights.")
 @click.option("--theory", "only_theory", is_flag=True, help="Print what every layer can see, by structure; measure nothing.")
-@click.option("--format", "suffix", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True, help="Of the figure.")
+@form_option
 @figure_options
-@click.option("-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/MODEL/receptive-field, or of the video]")
-@click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
-@json_option
+@folder_options("MODEL/receptive-field, or of the video")
 def receptive_field(
     names: tuple[str, ...],
     asked: dict[str, Any],
@@ -56,7 +43,7 @@ def receptive_field(
     video: str | None,
     cell: str | None,
     only_theory: bool,
-    suffix: str,
+    form: str,
     no_caption: bool,
     out: str | None,
     overwrite: bool,
@@ -80,19 +67,14 @@ def receptive_field(
     if only_theory:
         show_theory(models, as_json)
         return
-    wishes = ReachWishes(**look, cell=(place.col, place.row) if place else None, suffix=f".{suffix}", has_caption=not no_caption)
+    wishes = ReachWishes(**look, cell=(place.col, place.row) if place else None, suffix=f".{form}", has_caption=not no_caption)
     with progress() as on_step:
         folder, is_new, manifest = reach_folder(
             models, source, sampling, wishes, sys.argv[1:], out=out, overwrite=overwrite, on_step=on_step
         )
-    state = "written" if is_new else "up to date"
-    if as_json:
-        print_json({"folder": str(folder), "state": state, "manifest": {key: manifest[key] for key in ("video", "kernel", "models")}})
-        return
-    for label, found in manifest["models"].items():
-        for line in lines_of(label, found):
-            click.echo(line)
-    click.echo(f"{folder}: {state}")
+    facts = {key: manifest[key] for key in ("video", "kernel", "models")}
+    lines = (line for label, found in manifest["models"].items() for line in lines_of(label, found))
+    tell(folder, is_new, {"manifest": facts}, lines, as_json=as_json)
 
 
 def any_clip(sampling: Mapping[str, Any], video: str | None) -> str:

@@ -7,18 +7,8 @@ from typing import Any
 
 import click
 
-from dtfviz.commands.options import (
-    clip_options,
-    figure_options,
-    json_option,
-    model_options,
-    print_json,
-    print_table,
-    progress,
-    say,
-    terminal_width,
-    video_argument,
-)
+from dtfviz.commands.options import clip_options, figure_options, folder_options, model_options, video_argument
+from dtfviz.commands.telling import progress, say, tell, terminal_width
 
 
 @click.command(name="temporal-tests")
@@ -29,9 +19,7 @@ from dtfviz.commands.options import (
 @click.option("--shuffles", type=click.IntRange(min=1), default=10, show_default=True, help="How many, each from a seed of its own.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the first shuffle.")
 @figure_options
-@click.option("-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/VIDEO/temporal-tests]")
-@click.option("--overwrite", is_flag=True, help="Replace an earlier run.")
-@json_option
+@folder_options("VIDEO/temporal-tests")
 def temporal_tests(
     video: str | None,
     asked: dict[str, Any],
@@ -71,9 +59,4 @@ def temporal_tests(
         with progress() as on_step:
             folder, is_new, document = survey_folder(model, Path(video), sampling, **given, say=say, on_step=on_step)
         table = survey_table(TemporalSurvey.read(document), terminal_width())
-    state = "written" if is_new else "up to date"
-    if as_json:
-        print_json({"folder": str(folder), "state": state} | document)
-        return
-    print_table(table)
-    click.echo(f"{folder}: {state}")
+    tell(folder, is_new, document, [table], as_json=as_json)

@@ -15,15 +15,13 @@ from dtfviz.commands.options import (
     data_argument,
     device_option,
     frames_option,
-    is_first_process,
     json_option,
     labels_option,
-    print_json,
     root_option,
-    say,
     size_option,
     workers_option,
 )
+from dtfviz.commands.telling import is_first_process, say, tell
 from dtfviz.core.models import TEMPORAL
 
 if TYPE_CHECKING:
@@ -102,11 +100,7 @@ def train(
         )
     if not is_first_process():
         return
-    state = "written" if is_new else "up to date"
-    if as_json:
-        print_json({"folder": str(folder), "state": state, "training": manifest["training"]})
-    else:
-        click.echo(f"{folder}: {state}")
+    tell(folder, is_new, {"training": manifest["training"]}, [], as_json=as_json)
 
 
 FREE = ("resume", "device", "workers", "save_every", "as_json")  # options that change nothing about what is computed

@@ -1,0 +1,73 @@
+"""What commands say: data on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def is_first_process() -> bool:
+    """Of several that torchrun began the first speaks for all."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def say(line: str) -> None:
+    """What had to be assumed, on stderr."""
+    if is_first_process():
+        click.echo(line, err=True)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr for each part of the work in turn, which hears (what, done, total); nothing where that is no terminal."""
+    shown: dict[str, Any] = {}
+    with ExitStack() as stack:
+
+        def on_step(what: str, done: int, total: int) -> None:
+            if total < 2 or not is_first_process() or not sys.stderr.isatty():
+                return
+            if what not in shown:
+                stack.close()
+                shown[what] = stack.enter_context(click.progressbar(length=total, label=what, file=sys.stderr))
+            shown[what].update(done - shown[what].pos)
+
+        yield on_step
+
+
+def print_json(document: object) -> None:
+    """The one JSON document of a command, on stdout."""
+    click.echo(json.dumps(document, indent=2, allow_nan=False))
+
+
+def print_table(table: RenderableType) -> None:
+    """A table on stdout, as wide as the terminal."""
+    from rich.console import Console
+
+    Console(no_color="NO_COLOR" in os.environ, highlight=False).print(table)
+
+
+def terminal_width() -> int:
+    from rich.console import Console
+
+    return Console().width
+
+
+def tell(folder: Path | str, is_new: bool, document: Mapping[str, Any], lines: Iterable[RenderableType], *, as_json: bool) -> None:
+    """The end of a command that writes: one JSON document, or what there is to read; and where the rest is."""
+    state = "written" if is_new else "up to date"
+    if as_json:
+        print_json({"folder": str(folder), "state": state} | dict(document))
+        return
+    for line in lines:
+        click.echo(line) if isinstance(line, str) else print_table(line)
+    click.echo(f"{folder}: {state}")
