@@ -1,6 +1,7 @@
-"""What the CPU path gains: frame-wise aggregation one frame at a time against its definition, and folded frames against Conv3d.
+"""What the CPU path gains: frame-wise aggregation a few frames at a time against its definition, and folded frames against Conv3d.
 
-One thread, float32, one clip of 16 frames at 224 pixels; ratios of the fastest rounds, interleaved.
+One thread, float32, one clip of 16 frames at 224 pixels, and the batch of 16 small clips that
+dtf_net_motion trains on; ratios of the fastest rounds, interleaved.
 """
 
 from collections.abc import Callable
@@ -27,14 +28,15 @@ def with_gradient(operator: Operator, x: Tensor, weight: Tensor) -> None:
     torch.autograd.backward(enhanced.sum() + correlation.sum())
 
 
-def compare_aggregation(channels: int, side: int) -> str:
-    x = torch.randn(1, channels, 4, side, side).to(memory_format=torch.channels_last_3d)
-    weight = torch.full((channels, 4, 3, 3), 1 / channels)
+def compare_aggregation(channels: int, side: int, steps: int = 4, batch: int = 1) -> str:
+    x = torch.randn(batch, channels, steps, side, side).to(memory_format=torch.channels_last_3d)
+    weight = torch.full((channels, steps, 3, 3), 1 / channels)
     ratios = []
     for measure in (forward, with_gradient):
         plain, ours = fastest([partial(measure, definition, x, weight), partial(measure, frame_aggregation, x, weight)], rounds=20)
         ratios.append(plain / ours)
-    return f"frame-wise aggregation {channels:3} x {side:2}: {ratios[0]:5.2f} times forward, {ratios[1]:5.2f} times with gradient"
+    shape = f"{batch:2} x {channels:3} x {steps:2} x {side:2}"
+    return f"frame-wise aggregation {shape}: {ratios[0]:5.2f} times forward, {ratios[1]:5.2f} times with gradient"
 
 
 @torch.no_grad()
@@ -52,6 +54,6 @@ def compare_convolutions() -> str:
 if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    for channels, side in ((64, 56), (128, 28), (256, 14), (512, 7)):
-        print(compare_aggregation(channels, side))
+    for shape in ((64, 56), (128, 28), (256, 14), (512, 7), (16, 16, 16, 16), (48, 8, 16, 16)):
+        print(compare_aggregation(*shape))
     print(compare_convolutions())

@@ -70,7 +70,7 @@ def draw_curves(axes: Axes, result: MapComparison, which: int) -> None:
     axes.set_title(CURVES[which], fontsize=8, pad=(len(result.methods) + 2) * LINE + 4)
     words = [(f"{'small' if which % 2 == 0 else 'large'} areas are good:", "0.5")]
     words += [(f"{method} {number(result, method, which)}", colour) for method, (colour, _, _) in zip(result.methods, LOOKS, strict=False)]
-    for place, (word, colour) in enumerate([*words, (f"random {number(result, RANDOM, which)}", "0.4")]):
+    for place, (word, colour) in enumerate([*words, (f"{RANDOM} {number(result, RANDOM, which)}", "0.4")]):
         height = (len(words) - place) * LINE + 5
         axes.annotate(word, (0, 1), (0, height), "axes fraction", "offset points", fontsize=6.5, color=colour, va="center")
 
