@@ -103,7 +103,15 @@ def draw_stems(axes: Axes, reach: Reach, colour: str, low: float = 0.0) -> None:
     axes.axvspan(*own_frames(reach), color="0.92", zorder=0, linewidth=0)
     axes.vlines(frames[seen], low, profile[seen], color=colour, linewidth=1.2)
     axes.errorbar(
-        frames[seen], profile[seen], 100 * reach.profile_error[seen], fmt="s", markersize=2.5, color=colour, elinewidth=0.8, ecolor="0.3"
+        frames[seen],
+        profile[seen],
+        100 * reach.profile_error[seen],
+        fmt="s",
+        markersize=2.5,
+        color=colour,
+        elinewidth=0.8,
+        ecolor="0.3",
+        clip_on=False,
     )
     axes.set_xlim(-0.5, len(frames) - 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
