@@ -189,7 +189,7 @@ def caption_of(results: Sequence[AnyFilters], plan: Plan, width: float) -> str:
 def facts_of(found: AnyFilters) -> list[str]:
     clip = found.clip
     apart = f", {found.spacing:.3g} s apart" if np.isfinite(found.spacing) else ""
-    parts = [f"{found.model} ({found.trust})", f"{found.layer}, {found.steps} steps{apart}"]
+    parts = [f"{found.model} ({found.trust})", f"{found.layer}, {found.steps} step{'s' if found.steps > 1 else ''}{apart}"]
     if isinstance(found, Filters):
         parts.append(f"{found.filter_layout} layout" + (f": {distinct_of(found)}" if found.filter_layout == RELEASED else ""))
     parts.append(f"{shorten(clip.video.path.name, 40)}, {len(clip.indices)} frames, {min(clip.times):.2f} to {max(clip.times):.2f} s")

@@ -12,7 +12,8 @@ def filter_table(facts: Mapping[str, Any], measure: str, width: int) -> Group:
     """What a manifest says of one result."""
     hertz = facts["frequencies_hz"]
     reach = f"0 to {three(hertz[-1])} Hz" if hertz else "no Hz"
-    title = f"{facts['title'] + ': ' if facts['title'] else ''}{facts['layer']} of {facts['model']}, {facts['steps']} steps, {reach}"
+    steps = f"{facts['steps']} step{'s' if facts['steps'] > 1 else ''}"
+    title = f"{facts['title'] + ': ' if facts['title'] else ''}{facts['layer']} of {facts['model']}, {steps}, {reach}"
     notes = list(facts["remarks"])
     if "positions" not in facts:
         lags = ", ".join(map(str, facts["lags"]))
