@@ -24,7 +24,7 @@ SHORT_SIDES: Mapping[str, tuple[int, int]] = {
 def drawing(*numbers: int) -> Iterator[None]:
     """Whatever torch draws inside depends on these numbers alone, and whoever draws on the CPU outside notices nothing."""
     with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1))
+        torch.default_generator.manual_seed(int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0]) >> 1)
         yield
 
 
