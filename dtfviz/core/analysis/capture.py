@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.card import Layer
 from dtfviz.core.models.cut import evaluating
+from dtfviz.core.models.dtf import DTFBlock
 from dtfviz.core.models.layouts import as_clip
 
 
@@ -28,6 +29,21 @@ def capture(model: nn.Module, layers: Iterable[Layer]) -> Iterator[dict[str, Ten
         for layer in layers:
             hooks.enter_context(model.get_submodule(layer.name).register_forward_hook(keep(layer)))
         yield outputs
+
+
+@contextmanager
+def capture_predictions(model: nn.Module) -> Iterator[list[Tensor]]:
+    """The filters [B, values, H, W] that its DTF blocks predict inside the block, before they are shared out among channels."""
+    predictions: list[Tensor] = []
+
+    def keep(module: nn.Module, inputs: object, output: Tensor) -> None:
+        predictions.append(output)
+
+    with ExitStack() as hooks:
+        for part in model.modules():
+            if isinstance(part, DTFBlock) and part.predicts:
+                hooks.enter_context(part.filter_g.register_forward_hook(keep))
+        yield predictions
 
 
 @contextmanager

@@ -1,15 +1,21 @@
-"""What a training makes smaller: the cross-entropy of the clip, and beside it, where masks are known, a loss at every position."""
+"""What a training makes smaller: the cross-entropy of the clip, and beside it, where masks are known, a loss at every position.
 
+A third part, the focus, makes filters speak only where they are needed. What is still has no energy but in bin 0, so that the other
+bins of its filter change no answer, and no other part says what they should be. It knows of no mask: where filters are needed is learnt.
+"""
+
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dtfviz.core.analysis.capture import capture
+from dtfviz.core.analysis.capture import capture, capture_predictions
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import normalise
 
+TINY = 1e-12  # keeps the root of a filter of zeros from an endless slope
 COVERED = 0.5  # of a cell: from here on the object is said to be there
 
 
@@ -19,6 +25,7 @@ class Losses(NamedTuple):
     total: Tensor
     clip: Tensor
     dense: Tensor
+    spread: Tensor  # of the filters over positions
     accuracy: Tensor
 
 
@@ -26,24 +33,34 @@ class Objective(nn.Module):
     """A model with its loss, so that all of it is inside the forward pass of whatever distributes it.
 
     Each value is a mean over clips of a value of one clip: equal parts of a batch give the same mean as the whole of it.
+    The spread of filters alone needs a mean of the whole batch: `over_all` makes it of the part's.
     """
 
-    def __init__(self, model: nn.Module, *, dense: float, quiet: float) -> None:
+    def __init__(self, model: nn.Module, *, dense: float, quiet: float, over_all: Callable[[Tensor], Tensor] = lambda mean: mean) -> None:
         super().__init__()
-        self.model, self.dense, self.quiet = model, dense, quiet
+        self.model, self.dense, self.quiet, self.over_all = model, dense, quiet, over_all
 
-    def forward(self, frames: Tensor, labels: Tensor, masks: Tensor | None) -> Losses:
+    def forward(self, frames: Tensor, labels: Tensor, masks: Tensor | None, focus: float = 0.0) -> Losses:
         card = card_of(self.model)
         last = card.layers[-1]
-        with capture(self.model, [last] if self.dense else []) as outputs:
+        with capture(self.model, [last] if self.dense else []) as outputs, capture_predictions(self.model) as filters:
             logits = self.model(normalise(frames, card))
         clip = functional.cross_entropy(logits, labels)
         dense = torch.zeros_like(clip)
         if self.dense and masks is not None:
             at_positions = self.model.get_submodule("fc")(outputs[last.name].movedim(1, -1))
             dense = dense_loss(at_positions, labels, masks, self.quiet)
+        spread = torch.stack([self.spread(values) for values in filters]).mean() if focus and filters else torch.zeros_like(clip)
         accuracy = (logits.argmax(1) == labels).float().mean()
-        return Losses(clip + self.dense * dense, clip, dense, accuracy)
+        return Losses(clip + self.dense * dense + focus * spread, clip, dense, spread, accuracy)
+
+    def spread(self, filters: Tensor) -> Tensor:
+        """Of [B, values, H, W]: 1 where filters are as strong at every position, small where they are strong at few.
+
+        The mean strength over its root mean square: no matter how strong they are, which a norm after them takes away.
+        """
+        energy = filters.square().sum(dim=1)
+        return torch.sqrt(energy + TINY).mean() / torch.sqrt(self.over_all(energy.mean()) + TINY)
 
 
 def dense_loss(logits: Tensor, labels: Tensor, masks: Tensor, quiet: float) -> Tensor:

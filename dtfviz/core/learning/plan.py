@@ -43,6 +43,7 @@ class TrainWishes:
     epochs: float | None = None
     batch: int | None = None
     rate: float | None = None
+    focus: float | None = None
     seed: int = 0
 
 
@@ -106,7 +107,7 @@ def make_plan(wishes: TrainWishes, say: Callable[[str], None]) -> Plan:
 def settle_for(
     wishes: TrainWishes, base: Recipe, family: str, is_motion: bool, say: Callable[[str], None]
 ) -> tuple[Recipe, dict[str, Any]]:
-    asked = {"steps": wishes.steps, "epochs": wishes.epochs, "batch": wishes.batch, "rate": wishes.rate}
+    asked = {"steps": wishes.steps, "epochs": wishes.epochs, "batch": wishes.batch, "rate": wishes.rate, "focus": wishes.focus}
     recipe, overrides = settle(base, [family, *([DIRECTED] if is_motion or wishes.directed else [])], **asked)
     if recipe.dense and not (is_motion and family == "dtf_net"):
         say(f"the recipe {recipe.name} trains on the clips alone: its dense loss needs generated motion and a DTF-Net")

@@ -30,6 +30,7 @@ class Recipe:
     alpha_init: float | None = None  # of the temporal operators; None: the model's
     dense: float = 0.0  # weight of the loss at every position, beside the clip's
     quiet: float = 0.02  # of the squared logits where the object is not, within the dense loss
+    focus: float = 0.0  # weight, grown to by the end, of a loss that wants predicted filters strong at few positions
     # (share of all steps, difficulty of generated motion), straight between
     curriculum: tuple[tuple[float, float], ...] = ((0.0, 0.5),)
     # what differs for a family of models, or for classes that a mirror would confuse

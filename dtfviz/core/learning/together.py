@@ -109,6 +109,14 @@ class Total(torch.autograd.Function):
         return total
 
 
+def mean_over(value: Tensor, ranks: int) -> Tensor:
+    """The mean over all processes of a value that each computes from its part; gradients flow through it."""
+    if ranks == 1:
+        return value
+    total: Tensor = Total.apply(value)
+    return total / ranks
+
+
 class SharedNorm(nn.BatchNorm3d):
     """Batch norm whose mean and variance are those of all processes together, each of which has as many values."""
 
@@ -126,9 +134,9 @@ class SharedNorm(nn.BatchNorm3d):
         if not self.training:
             return super().forward(input)
         axes, ranks = (0, 2, 3, 4), distributed.get_world_size()
-        mean: Tensor = Total.apply(input.mean(axes)) / ranks
+        mean = mean_over(input.mean(axes), ranks)
         centred = input - mean[:, None, None, None]
-        variance: Tensor = Total.apply(centred.square().mean(axes)) / ranks
+        variance = mean_over(centred.square().mean(axes), ranks)
         self.remember(mean.detach(), variance.detach(), ranks * input.numel() // input.shape[1])
         out = centred * torch.rsqrt(variance + self.eps)[:, None, None, None]
         return out if self.weight is None else out * self.weight[:, None, None, None] + self.bias[:, None, None, None]

@@ -18,7 +18,7 @@ from dtfviz.core.errors import InputError, ModelError
 from dtfviz.core.learning.feed import Batch, Share
 from dtfviz.core.learning.objective import Losses, Objective
 from dtfviz.core.learning.recipes import Recipe, highest_rate
-from dtfviz.core.learning.together import average_gradients, gather, mean_of, see_whole_batch
+from dtfviz.core.learning.together import average_gradients, gather, mean_of, mean_over, see_whole_batch
 from dtfviz.core.results.training import Logged
 
 FIRST_RATE = 0.01  # of the highest: where a warm-up before the cosine begins
@@ -74,18 +74,20 @@ def train(
     model = training.model
     if share.ranks > 1:
         see_whole_batch(model, share)
-    objective = Objective(model, dense=recipe.dense, quiet=recipe.quiet)
+    objective = Objective(model, dense=recipe.dense, quiet=recipe.quiet, over_all=lambda mean: mean_over(mean, share.ranks))
     model.train()
     if training.step == steps:  # it was killed when all was done but the last files were not written
         listener.save(training)
     for batch in batches:
-        losses, gradient = differentiate(objective, batch, share, recipe.clip_norm or inf)
+        focus = recipe.focus * training.step / steps  # what is not yet learnt must not be hushed
+        losses, gradient = differentiate(objective, batch, share, focus, recipe.clip_norm or inf)
         signals = gradient.new_tensor([listener.should_stop(), len(batch.broken)])
-        total, clip, dense, accuracy, is_stopped, breaks = mean_of(torch.cat([torch.stack(losses).detach(), signals]), share).tolist()
+        means = mean_of(torch.cat([torch.stack(losses).detach(), signals]), share)
+        total, clip, dense, spread, accuracy, is_stopped, breaks = means.tolist()
         if breaks:
             note_broken(training, gather(batch.broken, share), listener)
         rate = training.optimizer.param_groups[0]["lr"]
-        update(training, Logged(training.step + 1, total, clip, dense, accuracy, float(gradient), rate), recipe, listener)
+        update(training, Logged(training.step + 1, total, clip, dense, spread, accuracy, float(gradient), rate), recipe, listener)
         is_last = training.step == steps
         if is_last or is_stopped or training.step % save_every == 0:
             listener.save(training)
@@ -93,13 +95,13 @@ def train(
             raise KeyboardInterrupt
 
 
-def differentiate(objective: Objective, batch: Batch, share: Share, clip_norm: float) -> tuple[Losses, Tensor]:
+def differentiate(objective: Objective, batch: Batch, share: Share, focus: float, clip_norm: float) -> tuple[Losses, Tensor]:
     """The losses of this process's clips, and the norm of the gradient of them all, which is then clipped."""
     if batch.frames is None:
         raise InputError("none of the videos can be read", fact=": ".join(batch.broken[0]), hint="dtfviz probe VIDEO")
     device = next(objective.parameters()).device
     frames, labels, masks = (None if one is None else one.to(device, non_blocking=True) for one in batch[:3])
-    losses: Losses = objective(frames, labels, masks)
+    losses: Losses = objective(frames, labels, masks, focus)
     objective.zero_grad()
     losses.total.backward()
     average_gradients(objective, share)

@@ -11,6 +11,7 @@ class Logged:
     loss: float  # what is made smaller
     clip_loss: float  # cross-entropy of the clips
     dense_loss: float  # at the positions, unweighted; 0 where there is none
+    spread: float  # of predicted filters over positions, unweighted; 0 where nothing asks for it
     accuracy: float
     gradient: float  # norm over all parameters, before it was clipped
     rate: float  # learning rate of this step's update

@@ -8,7 +8,7 @@ from dtfviz.core.results.training import Logged
 
 
 def step(number):
-    return Logged(number, 1 / 3, 0.25, 0.0, 0.5, 7.0, 1e-3)
+    return Logged(number, 1 / 3, 0.25, 0.0, 0.0, 0.5, 7.0, 1e-3)
 
 
 def test_steps_come_back_as_they_were_written(tmp_path):
@@ -18,7 +18,7 @@ def test_steps_come_back_as_they_were_written(tmp_path):
     journal.add_step(step(2))
     assert journal.steps() == [step(1), step(2)]
     assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 3
-    assert list(asdict(step(1))) == ["step", "loss", "clip_loss", "dense_loss", "accuracy", "gradient", "rate"]
+    assert list(asdict(step(1))) == ["step", "loss", "clip_loss", "dense_loss", "spread", "accuracy", "gradient", "rate"]
 
 
 def test_what_a_training_did_after_its_last_checkpoint_is_forgotten_and_half_lines_are_none(tmp_path):

@@ -3,6 +3,7 @@ from math import exp, log
 import pytest
 import torch
 
+from dtfviz.core.analysis.capture import capture_predictions
 from dtfviz.core.learning.objective import Objective, cells_covered, dense_loss
 from dtfviz.core.models import build_model
 
@@ -48,6 +49,38 @@ def test_logits_at_positions_average_to_those_of_the_clip_and_equal_parts_to_the
     for value, one, other in zip(whole, *halves, strict=True):
         assert value.item() == pytest.approx((one.item() + other.item()) / 2, rel=1e-5)  # float32, another order of sums
     assert whole.total.item() == pytest.approx(whole.clip.item() + 0.7 * whole.dense.item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("strength", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize(("speaking", "spread"), [(1, 0.25), (4, 0.5), (16, 1.0)])
+def test_the_spread_is_the_root_of_the_share_of_positions_that_have_a_filter(strength, speaking, spread):
+    values = torch.zeros(16, 3)  # two clips of 2 x 4 positions
+    values[:speaking] = torch.tensor([0.6, 0.0, -0.8]) * strength
+    filters = values.reshape(2, 2, 4, 3).movedim(3, 1)
+    objective = Objective(build_model("dtf_net_motion", frames=4, size=16), dense=0, quiet=0)
+    # what keeps the root of 0 from an endless slope lends each silent position a strength of 1e-6
+    assert objective.spread(filters).item() == pytest.approx(spread, rel=15e-6 / strength + 1e-6)
+
+
+def test_filters_of_zeros_have_a_finite_slope():
+    filters = torch.zeros(1, 2, 1, 1, requires_grad=True)
+    Objective(build_model("dtf_net_motion", frames=4, size=16), dense=0, quiet=0).spread(filters).backward()
+    assert torch.equal(filters.grad, torch.zeros_like(filters))
+
+
+@pytest.mark.parametrize(("variant", "blocks"), [("dtf", 4), ("dtf_nofa", 4), ("dtf_f", 0), ("none", 0)])
+def test_the_focus_weighs_the_mean_spread_of_all_blocks_that_predict(variant, blocks):
+    torch.manual_seed(0)
+    model = build_model("dtf_net_motion", temporal=variant, frames=4, size=16, dropout=0.0)
+    objective = Objective(model, dense=0, quiet=0)
+    frames, labels = torch.randint(0, 256, (2, 3, 4, 16, 16), dtype=torch.uint8), torch.tensor([0, 5])
+    with capture_predictions(model) as filters:
+        losses = objective(frames, labels, None, focus=0.5)
+    assert len(filters) == blocks
+    mean = sum(objective.spread(one).item() for one in filters) / max(blocks, 1)
+    assert losses.spread.item() == pytest.approx(mean, rel=1e-6)
+    assert losses.total.item() == pytest.approx(losses.clip.item() + 0.5 * mean, rel=1e-6)
+    assert objective(frames, labels, None).spread.item() == 0  # nobody asked
 
 
 def test_without_masks_the_clip_loss_stands_alone():

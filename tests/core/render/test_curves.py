@@ -16,7 +16,7 @@ def test_the_running_mean_takes_what_came_before_as_far_as_it_goes():
 
 
 def test_the_curve_shows_loss_accuracy_and_rate_over_the_same_steps():
-    steps = [Logged(number, 2.0 / number, 1.0, 1.0, number / 10, 1.0, 1e-3) for number in range(1, 11)]
+    steps = [Logged(number, 2.0 / number, 1.0, 1.0, 0.0, number / 10, 1.0, 1e-3) for number in range(1, 11)]
     figure = training_curve(steps, "dtf_net_motion · recipe motion · seed 0")
     loss, accuracy, rate = figure.axes
     assert [axes.get_ylabel().split("\n")[0] for axes in figure.axes] == ["loss", "accuracy on", "learning"]
