@@ -1,9 +1,10 @@
 """Does a filter's activity tell what moves? Every measure at every layer, trained and untrained, on held-out generated clips.
 
-Three kinds of cells, by the generator's own masks: those that the moving object covers by half at some time, those that it never
-touches, and those that a still object of the same look covers by half. Clips of the class `static` are left out; in one of eight
-the background drifts. AUC: how often a moving cell is more active than another one, over all pairs of cells of all clips, and as a
-mean over pairs of one clip; 0.5 is chance. Ratio: of the medians over all cells.
+Kinds of cells, by the generator's own masks: those that the moving object covers by half at some time, those that it never touches,
+of these the ones that are apart from it (none of the eight cells around is touched either: 3 x 3 convolutions carry what moves into
+the next cell), and those that a still object of the same look covers by half. Clips of the class `static` are left out; in one of
+eight the background drifts. AUC: how often a moving cell is more active than another one, over all pairs of cells of all clips, and
+as a mean over pairs of one clip; 0.5 is chance. Ratio: of the medians over all cells.
 
     python benchmarks/filters.py --json benchmarks/filters.json
 """
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 import torch
 from into import markdown, put_into
@@ -39,6 +41,7 @@ class Cells(NamedTuple):
 
     moving: Values
     ground: Values
+    apart: Values
     alike: Values
 
 
@@ -89,12 +92,14 @@ def measure(state: str, model: nn.Module, drawn: MotionSet) -> list[dict[str, An
 
 
 def kinds_of(motion: Motion, grid: tuple[int, int]) -> list[Mask]:
-    """Which cells are moving, ground, and a still look-alike."""
+    """Which cells are moving, ground, ground apart from what moves, and a still look-alike."""
     path = np.asarray(motion.mask.any(axis=0), np.bool_)
     touched = share_of(path, grid)
     covered = np.max([share_of(mask, grid) for mask in motion.mask], axis=0)
     decoy = share_of(motion.decoy & ~path, grid)
-    return [covered >= 0.5, (touched == 0) & (share_of(motion.decoy, grid) == 0), (touched == 0) & (decoy >= 0.5)]
+    ground = (touched == 0) & (share_of(motion.decoy, grid) == 0)
+    near = cv2.dilate((touched > 0).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return [covered >= 0.5, ground, ground & ~near, (touched == 0) & (decoy >= 0.5)]
 
 
 def share_of(mask: Mask, grid: tuple[int, int]) -> Values:
@@ -104,15 +109,16 @@ def share_of(mask: Mask, grid: tuple[int, int]) -> Values:
 
 
 def compare(clips: Sequence[Cells]) -> dict[str, Any]:
-    moving, ground, alike = (np.concatenate(values) for values in zip(*clips, strict=True))
+    moving, ground, apart, alike = (np.concatenate(values) for values in zip(*clips, strict=True))
     within = [auc(cells.moving, cells.ground) for cells in clips if len(cells.moving) and len(cells.ground)]
     return {
         "auc": auc(moving, ground),
         "auc_within": float(np.mean(within)),
         "ratio": ratio(moving, ground),
+        "auc_apart": auc(moving, apart),
         "auc_alike": auc(moving, alike),
         "ratio_alike": ratio(moving, alike),
-        "cells": [len(moving), len(ground), len(alike)],
+        "cells": {"moving": len(moving), "ground": len(ground), "apart": len(apart), "alike": len(alike)},
         "clips": len(clips),
         "clips_alike": sum(len(cells.alike) > 0 for cells in clips),
     }
@@ -132,9 +138,9 @@ def ratio(high: Values, low: Values) -> float | None:
 
 # --- how it is shown --------------------------------------------------------------------------------------------------
 def table(rows: Sequence[dict[str, Any]]) -> str:
-    names = ("auc", "auc_within", "ratio", "auc_alike", "ratio_alike")
+    names = ("auc", "auc_within", "auc_apart", "ratio", "auc_alike", "ratio_alike")
     numbers = [["-" if row[name] is None else f"{row[name]:.3g}" for name in names] for row in rows]
-    heads = ["weights, layer, measure", "AUC", "in a clip", "ratio", "AUC, still look-alike", "ratio"]
+    heads = ["weights, layer, measure", "AUC", "in a clip", "apart", "ratio", "AUC, still look-alike", "ratio"]
     return markdown(
         heads, [[f"{row['weights']}, {row['layer']}, {row['measure']}", *cells] for row, cells in zip(rows, numbers, strict=True)]
     )
