@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @data_argument
-@click.option("--recipe", metavar="motion|paper|released", help="How.  [default: motion for generated motion, paper for videos]")
+@click.option("--recipe", metavar="motion|focused|paper|released", help="How.  [default: motion for generated motion, paper for videos]")
 @click.option("--model", "name", type=MODEL_NAME, help="What.  [default: dtf_net_motion for generated motion, dtf_net_r50 for videos]")
 @click.option("--variant", type=click.Choice(TEMPORAL), help="Another temporal operator in the DTF block's place.")
 @click.option("--blocks", multiple=True, help="Stages or blocks that carry it, such as layer4; repeatable.  [default: all]")

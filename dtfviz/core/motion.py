@@ -50,6 +50,7 @@ REVERSED: Mapping[str, str] = {
 
 MARGIN = 0.3  # of the side: how much larger than the picture a background is, to drift
 PATCH = 0.6  # of the side: how finely the object is drawn before it is turned and scaled
+DECOYS = 0.5  # times the difficulty: how probable a still look-alike is
 LIGHT = 0.725  # times its colours: the object's at the middle of its course
 DARKEST = 25  # of the object's colours: what is black cannot blink
 JERKS = 16  # places of a jittering object in a clip
@@ -68,11 +69,14 @@ class Motion:
     seed: int
 
 
-def draw_motion(label: int | None, seed: int, *, difficulty: float = 0.4, frames: int = 16, size: int = 64) -> Motion:
+def draw_motion(
+    label: int | None, seed: int, *, difficulty: float = 0.4, frames: int = 16, size: int = 64, decoys: float = DECOYS
+) -> Motion:
     """The clip of a class and a seed; without a label the seed draws it too.
 
     Difficulty, from 0 to 1, brings contrast into the background, takes the object's light to the background's, adds noise, and makes
-    a drifting background and a still look-alike probable. Another class, difficulty, length or size of the same seed is the same scene.
+    a drifting background and a still look-alike probable: `decoys` times the difficulty is the latter's probability. Another class,
+    difficulty, length or size of the same seed is the same scene.
     """
     check(label, difficulty, frames, size)
     scene, behind, body, grain = (Generator(PCG64(child)) for child in SeedSequence(seed).spawn(4))
@@ -80,7 +84,7 @@ def draw_motion(label: int | None, seed: int, *, difficulty: float = 0.4, frames
     label = drawn if label is None else label
     course = draw_course(scene)
     poses = [course.pose(*RUNS[CLASSES[label]], (frame + 0.5) / frames) for frame in range(frames)]
-    has_decoy, drifts = scene.random() < 0.5 * difficulty, scene.random() < 0.25 * difficulty
+    has_decoy, drifts = scene.random() < decoys * difficulty, scene.random() < 0.25 * difficulty
     decoy_pose = draw_decoy(scene, poses)
     canvas = draw_background(behind, size, difficulty)
     sprite = draw_sprite(body, round(PATCH * size), canvas, difficulty)

@@ -206,6 +206,15 @@ def test_without_a_label_the_seed_draws_every_class():
     np.testing.assert_array_equal(draw_motion(None, 4).frames, draw_motion(labels[4], 4).frames)
 
 
+def test_with_or_without_a_look_alike_the_scene_is_the_same():
+    without, having = (draw("move-up", 8, difficulty=0.5, decoys=decoys) for decoys in (0, 2))
+    assert having.decoy.any()
+    assert not without.decoy.any()
+    np.testing.assert_array_equal(having.mask, without.mask)
+    away = ~widened(having.decoy)
+    np.testing.assert_array_equal(having.frames[:, away], without.frames[:, away])
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

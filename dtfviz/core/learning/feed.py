@@ -55,7 +55,7 @@ class MotionStream(Dataset[Sample]):
 
     def __getitem__(self, number: int) -> Sample:
         seed = training_seed(self.seed, number)
-        motion = draw_motion(None, seed, difficulty=self.difficulty(number), frames=self.frames, size=self.size)
+        motion = draw_motion(None, seed, difficulty=self.difficulty(number), frames=self.frames, size=self.size, decoys=self.recipe.decoys)
         return Sample(torch.from_numpy(motion.frames).permute(3, 0, 1, 2), motion.label, torch.from_numpy(motion.mask))
 
 

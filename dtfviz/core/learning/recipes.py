@@ -1,4 +1,4 @@
-"""How models are trained, as plain data. RECIPES holds three; whatever a command line changes in one is told apart from it."""
+"""How models are trained, as plain data. RECIPES holds four; whatever a command line changes in one is told apart from it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any
 
 from dtfviz.core.errors import OptionError
+from dtfviz.core.motion import DECOYS
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Recipe:
     epochs: float | None = None
     steps: int | None = None  # instead of epochs
     momentum: float = 0.9  # of SGD
+    decayed: str = "all"  # whose weights decay, or "matrices" alone: not norms, biases and alphas
     clip_norm: float | None = None  # of the gradient of all parameters together
     dropout: float = 0.0
     augmentation: str = "none"  # one of augment.SHORT_SIDES
@@ -31,6 +33,7 @@ class Recipe:
     dense: float = 0.0  # weight of the loss at every position, beside the clip's
     quiet: float = 0.02  # of the squared logits where the object is not, within the dense loss
     focus: float = 0.0  # weight, grown to by the end, of a loss that wants predicted filters strong at few positions
+    decoys: float = DECOYS  # in generated motion
     # (share of all steps, difficulty of generated motion), straight between
     curriculum: tuple[tuple[float, float], ...] = ((0.0, 0.5),)
     # what differs for a family of models, or for classes that a mirror would confuse
@@ -61,6 +64,16 @@ RECIPES: dict[str, Recipe] = {
         clip_norm=2, alpha_init=0.5, dense=1.0, curriculum=((0.0, 0.0), (0.25, 0.0), (0.75, 0.5)),
     ),
 }  # fmt: skip
+RECIPES["focused"] = replace(
+    RECIPES["motion"],
+    name="focused",
+    about="the bundled model: `motion` for longer, with still look-alikes in most clips, and filters kept to few positions",
+    steps=4000,
+    weight_decay=1.0,
+    decayed="matrices",
+    focus=1.5,
+    decoys=1.6,
+)
 
 
 def find_recipe(name: str) -> Recipe:

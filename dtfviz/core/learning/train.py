@@ -47,7 +47,7 @@ class Listener:
 
 def begin(model: nn.Module, recipe: Recipe, steps: int, warm_up: int = 0) -> Training:
     """`warm_up`: steps before the cosine."""
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    parameters = decaying(model, recipe)
     rate = highest_rate(recipe)
     optimizer: Optimizer
     if recipe.optimizer == "sgd":
@@ -57,6 +57,17 @@ def begin(model: nn.Module, recipe: Recipe, steps: int, warm_up: int = 0) -> Tra
     if recipe.schedule == "cosine":
         return Training(model, optimizer, LambdaLR(optimizer, lambda step: cosine(step, steps, warm_up)))
     return Training(model, optimizer, OneCycleLR(optimizer, rate, total_steps=steps, pct_start=recipe.warm_up))
+
+
+def decaying(model: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
+    """The parameters to train, in groups of one weight decay."""
+    spared: list[nn.Parameter] = []
+    decayed: list[nn.Parameter] = []
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            is_matrix = name.endswith("weight") and parameter.ndim > 1
+            (decayed if is_matrix or recipe.decayed == "all" else spared).append(parameter)
+    return [{"params": decayed}, *([{"params": spared, "weight_decay": 0.0}] if spared else [])]
 
 
 def cosine(step: int, steps: int, warm_up: int) -> float:

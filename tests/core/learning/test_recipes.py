@@ -66,4 +66,4 @@ def test_an_unknown_recipe_is_an_error_that_knows_the_others():
     assert (caught.value.fact, caught.value.hint) == ("did you mean paper?", "--recipe paper")
     with pytest.raises(OptionError) as caught:
         find_recipe("xyz")
-    assert caught.value.fact == "the recipes are paper, released, motion"
+    assert caught.value.fact == "the recipes are paper, released, motion, focused"

@@ -21,8 +21,12 @@ def one_thread():
     torch.set_num_threads(before)
 
 
+def small(name, **asked):
+    return settle(RECIPES[name], ["dtf_net"], batch=2, **asked)[0]
+
+
 def motion(**asked):
-    return settle(RECIPES["motion"], ["dtf_net"], batch=2, **asked)[0]
+    return small("motion", **asked)
 
 
 def fresh_training(recipe, steps=6, dropout=0.3):
@@ -82,7 +86,25 @@ def test_four_clips_are_learnt_by_heart():
     assert [logged.step for logged in seen] == list(range(1, 61))
 
 
-@pytest.mark.parametrize("recipe", [motion(), settle(RECIPES["released"], ["dtf_net"], batch=2)[0]], ids=["motion", "released"])
+@pytest.mark.parametrize(("name", "spared"), [("released", "none"), ("motion", "none"), ("focused", "vectors")])
+def test_only_what_decays_is_left_smaller_by_a_step_without_a_gradient(name, spared):
+    training = fresh_training(recipe := small(name))
+    before = {key: value.clone() for key, value in training.model.named_parameters() if value.requires_grad}
+    for parameter in training.model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    rate = training.optimizer.param_groups[0]["lr"]
+    training.optimizer.step()
+    kept = (
+        []
+        if spared == "none"
+        else [key for key in before if key.split(".")[-1] in ("alpha1", "bias") or "bn" in key or "downsample.1" in key]
+    )
+    for key, value in before.items():
+        after = training.model.get_parameter(key)
+        torch.testing.assert_close(after, value if key in kept else value * (1 - rate * recipe.weight_decay), rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("recipe", [motion(), small("focused"), small("released")], ids=["motion", "focused", "released"])
 def test_a_training_that_was_interrupted_ends_bit_for_bit_as_one_that_was_not(tmp_path, recipe):
     whole, steps = fresh_training(recipe), []
     go(whole, recipe, on_step=steps.append)
