@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 @click.option("--batch", type=click.IntRange(min=1), help="Clips a step, over all processes.  [default: the recipe's]")
 @click.option("--lr", "rate", type=click.FloatRange(min=0, min_open=True), help="The highest rate, not scaled.  [default: the recipe's]")
 @click.option(
-    "--focus", type=click.FloatRange(min=0), help="Weight of a loss by which few positions have filters.  [default: the recipe's]"
+    "--focus", type=click.FloatRange(min=0), help="Weight of a loss that keeps filters to few positions.  [default: the recipe's]"
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of weights, order and augmentation.")
 @device_option

@@ -1,7 +1,7 @@
 """What a training makes smaller: the cross-entropy of the clip, and beside it, where masks are known, a loss at every position.
 
-A third part, the focus, makes filters speak only where they are needed. What is still has no energy but in bin 0, so that the other
-bins of its filter change no answer, and no other part says what they should be. It knows of no mask: where filters are needed is learnt.
+A third part, the focus, keeps filters weak where the object never is, or, where no masks are known, at all but few positions. What is
+still has no energy but in bin 0, so that the other bins of its filter change no answer, and no other part says what they should be.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Losses(NamedTuple):
     total: Tensor
     clip: Tensor
     dense: Tensor
-    spread: Tensor  # of the filters over positions
+    spread: Tensor  # of filters over positions
     accuracy: Tensor
 
 
@@ -50,17 +50,22 @@ class Objective(nn.Module):
         if self.dense and masks is not None:
             at_positions = self.model.get_submodule("fc")(outputs[last.name].movedim(1, -1))
             dense = dense_loss(at_positions, labels, masks, self.quiet)
-        spread = torch.stack([self.spread(values) for values in filters]).mean() if focus and filters else torch.zeros_like(clip)
+        spread = torch.stack([self.spread(values, masks) for values in filters]).mean() if focus and filters else torch.zeros_like(clip)
         accuracy = (logits.argmax(1) == labels).float().mean()
         return Losses(clip + self.dense * dense + focus * spread, clip, dense, spread, accuracy)
 
-    def spread(self, filters: Tensor) -> Tensor:
+    def spread(self, filters: Tensor, masks: Tensor | None) -> Tensor:
         """Of [B, values, H, W]: 1 where filters are as strong at every position, small where they are strong at few.
 
-        The mean strength over its root mean square: no matter how strong they are, which a norm after them takes away.
+        The mean strength over its root mean square: no matter how strong they are, which a norm after them takes away. Cells that
+        the object touches at any time count as silent.
         """
         energy = filters.square().sum(dim=1)
-        return torch.sqrt(energy + TINY).mean() / torch.sqrt(self.over_all(energy.mean()) + TINY)
+        strength = torch.sqrt(energy + TINY)
+        if masks is not None:
+            touched = functional.adaptive_max_pool2d(masks.any(dim=1).float(), energy.shape[-2:])
+            strength = strength * (touched == 0)
+        return strength.mean() / torch.sqrt(self.over_all(energy.mean()) + TINY)
 
 
 def dense_loss(logits: Tensor, labels: Tensor, masks: Tensor, quiet: float) -> Tensor:

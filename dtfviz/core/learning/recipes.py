@@ -32,7 +32,7 @@ class Recipe:
     alpha_init: float | None = None  # of the temporal operators; None: the model's
     dense: float = 0.0  # weight of the loss at every position, beside the clip's
     quiet: float = 0.02  # of the squared logits where the object is not, within the dense loss
-    focus: float = 0.0  # weight, grown to by the end, of a loss that wants predicted filters strong at few positions
+    focus: float = 0.0  # weight, grown to by the end, of a loss that wants filters weak where the object never is, or strong at few cells
     decoys: float = DECOYS  # in generated motion
     # (share of all steps, difficulty of generated motion), straight between
     curriculum: tuple[tuple[float, float], ...] = ((0.0, 0.5),)
@@ -67,7 +67,7 @@ RECIPES: dict[str, Recipe] = {
 RECIPES["focused"] = replace(
     RECIPES["motion"],
     name="focused",
-    about="the bundled model: `motion` for longer, with still look-alikes in most clips, and filters kept to few positions",
+    about="the bundled model: `motion` for longer, with still look-alikes in most clips, and filters weak where nothing moves",
     steps=4000,
     weight_decay=1.0,
     decayed="matrices",

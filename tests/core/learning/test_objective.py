@@ -59,12 +59,20 @@ def test_the_spread_is_the_root_of_the_share_of_positions_that_have_a_filter(str
     filters = values.reshape(2, 2, 4, 3).movedim(3, 1)
     objective = Objective(build_model("dtf_net_motion", frames=4, size=16), dense=0, quiet=0)
     # what keeps the root of 0 from an endless slope lends each silent position a strength of 1e-6
-    assert objective.spread(filters).item() == pytest.approx(spread, rel=15e-6 / strength + 1e-6)
+    assert objective.spread(filters, None).item() == pytest.approx(spread, rel=15e-6 / strength + 1e-6)
+
+
+def test_filters_may_be_strong_where_the_object_ever_is():
+    filters = torch.ones(1, 2, 2, 2)
+    masks = torch.zeros(1, 3, 4, 4, dtype=torch.bool)
+    masks[0, 1, 0, 3] = True  # one pixel of the upper right cell, in one frame
+    objective = Objective(build_model("dtf_net_motion", frames=4, size=16), dense=0, quiet=0)
+    assert objective.spread(filters, masks).item() == pytest.approx(3 / 4, rel=1e-6)
 
 
 def test_filters_of_zeros_have_a_finite_slope():
     filters = torch.zeros(1, 2, 1, 1, requires_grad=True)
-    Objective(build_model("dtf_net_motion", frames=4, size=16), dense=0, quiet=0).spread(filters).backward()
+    Objective(build_model("dtf_net_motion", frames=4, size=16), dense=0, quiet=0).spread(filters, None).backward()
     assert torch.equal(filters.grad, torch.zeros_like(filters))
 
 
@@ -74,10 +82,11 @@ def test_the_focus_weighs_the_mean_spread_of_all_blocks_that_predict(variant, bl
     model = build_model("dtf_net_motion", temporal=variant, frames=4, size=16, dropout=0.0)
     objective = Objective(model, dense=0, quiet=0)
     frames, labels = torch.randint(0, 256, (2, 3, 4, 16, 16), dtype=torch.uint8), torch.tensor([0, 5])
+    masks = torch.rand(2, 4, 16, 16) > 0.9
     with capture_predictions(model) as filters:
-        losses = objective(frames, labels, None, focus=0.5)
+        losses = objective(frames, labels, masks, focus=0.5)
     assert len(filters) == blocks
-    mean = sum(objective.spread(one).item() for one in filters) / max(blocks, 1)
+    mean = sum(objective.spread(one, masks).item() for one in filters) / max(blocks, 1)
     assert losses.spread.item() == pytest.approx(mean, rel=1e-6)
     assert losses.total.item() == pytest.approx(losses.clip.item() + 0.5 * mean, rel=1e-6)
     assert objective(frames, labels, None).spread.item() == 0  # nobody asked
