@@ -15,7 +15,7 @@ from dtfviz.core.analysis.capture import capture, capture_predictions
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import normalise
 
-TINY = 1e-12  # keeps the root of a filter of zeros from an endless slope
+TINY = 1e-12  # of a filter's energy: keeps the root of zero from an endless slope
 COVERED = 0.5  # of a cell: from here on the object is said to be there
 
 
@@ -57,15 +57,15 @@ class Objective(nn.Module):
     def spread(self, filters: Tensor, masks: Tensor | None) -> Tensor:
         """Of [B, values, H, W]: 1 where filters are as strong at every position, small where they are strong at few.
 
-        The mean strength over its root mean square: no matter how strong they are, which a norm after them takes away. Cells that
-        the object touches at any time count as silent.
+        For each value its mean size over its root mean square. So it does not matter how strong a filter is, which a norm after it
+        takes away, and no bin can grow to outshine the others. Cells that the object touches at any time count as silent.
         """
-        energy = filters.square().sum(dim=1)
-        strength = torch.sqrt(energy + TINY)
+        size = filters.abs()
         if masks is not None:
-            touched = functional.adaptive_max_pool2d(masks.any(dim=1).float(), energy.shape[-2:])
-            strength = strength * (touched == 0)
-        return strength.mean() / torch.sqrt(self.over_all(energy.mean()) + TINY)
+            touched = functional.adaptive_max_pool2d(masks.any(dim=1, keepdim=True).float(), filters.shape[-2:])
+            size = size * (touched == 0)
+        energy = self.over_all(filters.square().mean(dim=(0, 2, 3)))
+        return (size.mean(dim=(0, 2, 3)) / torch.sqrt(energy + TINY)).mean()
 
 
 def dense_loss(logits: Tensor, labels: Tensor, masks: Tensor, quiet: float) -> Tensor:
