@@ -6,7 +6,11 @@ the next cell), and those that a still object of the same look covers by half. C
 eight the background drifts. AUC: how often a moving cell is more active than another one, over all pairs of cells of all clips, and
 as a mean over pairs of one clip; 0.5 is chance. Ratio: of the medians over all cells.
 
-    python benchmarks/filters.py --json benchmarks/filters.json
+    python benchmarks/filters.py --plain plain/model.safetensors --json benchmarks/filters.json
+
+where `plain` is the same net trained as long, but without the loss that keeps filters weak where nothing moves:
+
+    OMP_NUM_THREADS=1 dtfviz train --recipe motion --steps 4000 --device cpu --workers 1 --stride 3 -o plain
 """
 
 import argparse
@@ -31,6 +35,7 @@ from dtfviz.core.models.inputs import input_of
 from dtfviz.core.motion import Motion
 
 README = Path(__file__).parents[1] / "README.md"
+FILTER_CLIPS, DIFFICULTY = 224, 0.5
 SHOWN = ("raw", "effective", "raw_change", "ac_fraction", "feature_variance", "pixel_variance")
 Values = NDArray[np.floating]
 Mask = NDArray[np.bool_]
@@ -48,19 +53,21 @@ class Cells(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", help="a trained model with DTF blocks  [default: the bundled one]")
-    parser.add_argument("--clips", type=int, default=224)
-    parser.add_argument("--difficulty", type=float, default=0.5)
+    parser.add_argument("--plain", help="one trained without focus, to stand beside it")
+    parser.add_argument("--clips", type=int, default=FILTER_CLIPS)
+    parser.add_argument("--difficulty", type=float, default=DIFFICULTY)
     parser.add_argument("--json", type=Path, help="where the numbers go")
     given = parser.parse_args()
     trained = load_model(checkpoint=given.checkpoint)
     card = card_of(trained)
-    models = {"trained": trained, "untrained": fresh(card)}
+    plain = {"without focus": load_model(checkpoint=given.plain)} if given.plain else {}
+    models = {"trained": trained, **plain, "untrained": fresh(card)}
     drawn = MotionSet(given.clips, given.difficulty, card.frames, card.size)
     rows = [row for state, model in models.items() for row in measure(state, model, drawn)]
     print(f"{given.clips} held-out clips at difficulty {given.difficulty:g}\n")
     print(table(rows))
     if given.json:
-        facts = {"model": card.name, "sha256": card.weights_sha256} | drawn.facts()
+        facts = {"model": card.name, "sha256": {state: card_of(model).weights_sha256 for state, model in models.items()}} | drawn.facts()
         given.json.write_text(json.dumps({"facts": facts, "rows": rows}, indent=2) + "\n", encoding="utf-8")
     if not given.checkpoint:
         shown = [row for row in rows if row["layer"] == card.filter_layer and row["measure"] in SHOWN]

@@ -2,14 +2,16 @@ import numpy as np
 import pytest
 
 import dtfviz
+from dtfviz.core.analysis.activity import MEASURES, observe
+from dtfviz.core.analysis.operators import find_operator
 from dtfviz.core.analysis.predict import predict
 from dtfviz.core.bundled import CLIP, MODEL, MOVER, WEIGHTS, asset
 from dtfviz.core.clip import Sampling, read_clip, reorder
-from dtfviz.core.learning.datasets import HELD_OUT, MotionSet
+from dtfviz.core.learning.datasets import HELD_OUT, MotionSet, clip_of
 from dtfviz.core.learning.evaluate import collect, conclude, evaluate, make_exam
 from dtfviz.core.learning.feed import Share
 from dtfviz.core.models.card import card_of
-from dtfviz.core.models.inputs import sampling_for
+from dtfviz.core.models.inputs import input_of, sampling_for
 from dtfviz.core.motion import class_index, draw_motion
 from dtfviz.core.results.evaluation import Protocol
 from dtfviz.core.video import decode, open_video
@@ -57,6 +59,29 @@ def test_without_the_order_of_frames_it_is_nearly_lost(examine):
 def test_time_played_backwards_turns_the_answer_round(examine):
     changed, _ = examine("reversed").backwards
     assert changed.interval[1] >= 0.85
+
+
+def test_filters_tell_the_mover_from_a_still_look_alike(model):
+    """Cells of 56 clips; benchmarks/filters.py takes 224."""
+    path = find_operator(model, card_of(model).filter_layer).path
+    clips, moving, alike = MotionSet(56, 0.5), [], []
+    for number in range(len(clips)):
+        motion = clips.motion(number)
+        if clips.label(number) == class_index("static") or not motion.decoy.any():
+            continue
+        seen = observe(model, input_of(model, clip_of(motion, "clip")), [path])[path]
+        energy = MEASURES["raw"](seen).numpy()
+        where = motion.mask.any(0)
+        cover, touched, decoy = (cells(mask) for mask in (motion.mask, where[None], motion.decoy[None]))
+        moving.extend(energy[cover.max(0) >= 0.5])
+        alike.extend(energy[(touched[0] == 0) & (decoy[0] >= 0.5)])
+    assert len(alike) >= 20
+    assert np.mean(np.array(moving)[:, None] > np.array(alike)) >= 0.95
+
+
+def cells(masks):
+    """[N, H, W] of pixels as shares of 8 x 8 cells."""
+    return masks.reshape(len(masks), 8, masks.shape[1] // 8, 8, masks.shape[2] // 8).mean((2, 4))
 
 
 @pytest.mark.parametrize(("order", "name"), [("normal", "move-left"), ("reversed", "move-right")])
