@@ -12,8 +12,9 @@ from into import markdown, put_into
 
 from dtfviz.core.analysis.predict import predict
 from dtfviz.core.bundled import CLIP, asset
-from dtfviz.core.clip import read_clip, reorder
 from dtfviz.core.learning.datasets import MotionSet
+from dtfviz.core.media.clip import reorder
+from dtfviz.core.media.reading import read_clip
 from dtfviz.core.models import load_model
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import sampling_for

@@ -1,4 +1,5 @@
-"""What the CPU path gains: frame-wise aggregation a few frames at a time against its definition, and folded frames against Conv3d.
+"""What the CPU path gains: frame-wise aggregation a few frames at a time against its definition, and folded frames
+against Conv3d.
 
 One thread, float32, one clip of 16 frames at 224 pixels, and the batch of 16 small clips that
 dtf_net_motion trains on; ratios of the fastest rounds, interleaved.
@@ -12,7 +13,7 @@ from timing import fastest
 from torch import Tensor
 
 from dtfviz.core.models import build_model
-from dtfviz.core.models.resnet import FrameConv
+from dtfviz.core.models.dtf.resnet import FrameConv
 from dtfviz.core.ops.frame_aggregation import definition, frame_aggregation
 
 Operator = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -33,7 +34,9 @@ def compare_aggregation(channels: int, side: int, steps: int = 4, batch: int = 1
     weight = torch.full((channels, steps, 3, 3), 1 / channels)
     ratios = []
     for measure in (forward, with_gradient):
-        plain, ours = fastest([partial(measure, definition, x, weight), partial(measure, frame_aggregation, x, weight)], rounds=20)
+        plain, ours = fastest(
+            [partial(measure, definition, x, weight), partial(measure, frame_aggregation, x, weight)], rounds=20
+        )
         ratios.append(plain / ours)
     shape = f"{batch:2} x {channels:3} x {steps:2} x {side:2}"
     return f"frame-wise aggregation {shape}: {ratios[0]:5.2f} times forward, {ratios[1]:5.2f} times with gradient"

@@ -1,10 +1,12 @@
-"""Does a filter's activity tell what moves? Every measure at every layer, trained and untrained, on held-out generated clips.
+"""Does a filter's activity tell what moves? Every measure at every layer, trained and untrained, on held-out generated
+clips.
 
-Kinds of cells, by the generator's own masks: those that the moving object covers by half at some time, those that it never touches,
-of these the ones that are apart from it (none of the eight cells around is touched either: 3 x 3 convolutions carry what moves into
-the next cell), and those that a still object of the same look covers by half. Clips of the class `static` are left out; in one of
-eight the background drifts. AUC: how often a moving cell is more active than another one, over all pairs of cells of all clips, and
-as a mean over pairs of one clip; 0.5 is chance. Ratio: of the medians over all cells.
+Kinds of cells, by the generator's own masks: those that the moving object covers by half at some time, those that it
+never touches, of these the ones that are apart from it (none of the eight cells around is touched either: 3 x 3
+convolutions carry what moves into the next cell), and those that a still object of the same look covers by half. Clips
+of the class `static` are left out; in one of eight the background drifts. AUC: how often a moving cell is more active
+than another one, over all pairs of cells of all clips, and as a mean over pairs of one clip; 0.5 is chance. Ratio: of
+the medians over all cells.
 
     python benchmarks/filters.py --plain plain/model.safetensors --json benchmarks/filters.json
 
@@ -26,13 +28,13 @@ from into import markdown, put_into
 from numpy.typing import NDArray
 from torch import nn
 
-from dtfviz.core.analysis.activity import MEASURES, observe
-from dtfviz.core.analysis.operators import find_operator, layers_with_operators
+from dtfviz.core.analysis.filters.activity import MEASURES, observe
+from dtfviz.core.analysis.filters.operators import find_operator, layers_with_operators
 from dtfviz.core.learning.datasets import MotionSet, clip_of
+from dtfviz.core.media.motion import Motion
 from dtfviz.core.models import build_model, load_model
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import input_of
-from dtfviz.core.motion import Motion
 
 README = Path(__file__).parents[1] / "README.md"
 FILTER_CLIPS, DIFFICULTY = 224, 0.5
@@ -67,7 +69,10 @@ def main() -> None:
     print(f"{given.clips} held-out clips at difficulty {given.difficulty:g}\n")
     print(table(rows))
     if given.json:
-        facts = {"model": card.name, "sha256": {state: card_of(model).weights_sha256 for state, model in models.items()}} | drawn.facts()
+        facts = {
+            "model": card.name,
+            "sha256": {state: card_of(model).weights_sha256 for state, model in models.items()},
+        } | drawn.facts()
         given.json.write_text(json.dumps({"facts": facts, "rows": rows}, indent=2) + "\n", encoding="utf-8")
     if not given.checkpoint:
         shown = [row for row in rows if row["layer"] == card.filter_layer and row["measure"] in SHOWN]
@@ -77,7 +82,9 @@ def main() -> None:
 def fresh(card: Card) -> nn.Module:
     """The same model as it is before any training."""
     torch.manual_seed(0)
-    return build_model(card.name, frames=card.frames, size=card.size, num_classes=card.num_classes, filter_layout=card.filter_layout)
+    return build_model(
+        card.name, frames=card.frames, size=card.size, num_classes=card.num_classes, filter_layout=card.filter_layout
+    )
 
 
 # --- what is measured -------------------------------------------------------------------------------------------------
@@ -95,7 +102,9 @@ def measure(state: str, model: nn.Module, drawn: MotionSet) -> list[dict[str, An
             for name, of in MEASURES.items():
                 values = of(seen[path]).numpy()
                 found[layer, name].append(Cells(*(values[kind] for kind in kinds)))
-    return [{"weights": state, "layer": layer, "measure": name} | compare(cells) for (layer, name), cells in found.items()]
+    return [
+        {"weights": state, "layer": layer, "measure": name} | compare(cells) for (layer, name), cells in found.items()
+    ]
 
 
 def kinds_of(motion: Motion, grid: tuple[int, int]) -> list[Mask]:
@@ -149,7 +158,11 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     numbers = [["-" if row[name] is None else f"{row[name]:.3g}" for name in names] for row in rows]
     heads = ["weights, layer, measure", "AUC", "in a clip", "apart", "ratio", "AUC, still look-alike", "ratio"]
     return markdown(
-        heads, [[f"{row['weights']}, {row['layer']}, {row['measure']}", *cells] for row, cells in zip(rows, numbers, strict=True)]
+        heads,
+        [
+            [f"{row['weights']}, {row['layer']}, {row['measure']}", *cells]
+            for row, cells in zip(rows, numbers, strict=True)
+        ],
     )
 
 

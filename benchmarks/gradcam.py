@@ -1,8 +1,8 @@
 """Grad-CAM on a graph cut at the last stage of dtf_net_r50, against the same gradients from the whole graph.
 
-One clip of 16 frames at 224 pixels, weights as they come (parameters require gradients), two threads. Time: ratio of the fastest
-rounds, interleaved. Memory: what torch allocates at its peak above model and input, by its own profiler. Goals: at least 3 times
-faster, at most 1/5 of the memory.
+One clip of 16 frames at 224 pixels, weights as they come (parameters require gradients), two threads. Time: ratio of
+the fastest rounds, interleaved. Memory: what torch allocates at its peak above model and input, by its own profiler.
+Goals: at least 3 times faster, at most 1/5 of the memory.
 """
 
 from collections.abc import Callable
@@ -12,8 +12,8 @@ import torch
 from timing import fastest
 
 from dtfviz.core.models import load_model
+from dtfviz.core.models.borrow.cut import cut_at
 from dtfviz.core.models.card import card_of
-from dtfviz.core.models.cut import cut_at
 
 torch.manual_seed(0)
 model = load_model("dtf_net_r50")

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 
 
 def fastest(candidates: Sequence[Callable[[], object]], rounds: int) -> list[float]:
-    """Seconds of each candidate's fastest round; every round runs all of them, so that a busy machine is busy for all."""
+    """Seconds of each candidate's fastest round; every round runs all of them, so that a busy machine is busy for
+    all.
+    """
     best = [float("inf")] * len(candidates)
     for _ in range(rounds):
         for index, candidate in enumerate(candidates):

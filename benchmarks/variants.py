@@ -1,11 +1,12 @@
 """The temporal operators of the paper's Table 1 on generated motion, at equal steps, in one small net.
 
-For each the learning rate comes from a short run (least cross-entropy on clips that neither training nor evaluation sees), then two
-seeds are trained with it and evaluated on 280 held-out clips a difficulty. Everything else is the recipe `motion`, tuned on DTF with
-the paper's layout: read the table as "learns more in the same steps". The cost is of one clip; the time of a step's forward and
-backward pass is that of the fastest round, all operators interleaved in one run, one thread.
+For each the learning rate comes from a short run (least cross-entropy on clips that neither training nor evaluation
+sees), then two seeds are trained with it and evaluated on 280 held-out clips a difficulty. Everything else is the
+recipe `motion`, tuned on DTF with the paper's layout: read the table as "learns more in the same steps". The cost is of
+one clip; the time of a step's forward and backward pass is that of the fastest round, all operators interleaved in one
+run, one thread.
 
-    python benchmarks/variants.py WORK     about an hour of one core; what is finished in the folder WORK is not done again
+    python benchmarks/variants.py WORK     about an hour of one core; what is finished in WORK is not done again
     python benchmarks/variants.py          prints the table from variants.json and puts it into the README
 """
 
@@ -24,14 +25,14 @@ from timing import fastest
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dtfviz.core.analysis.cost import cost
+from dtfviz.core.analysis.cost.cost import cost
 from dtfviz.core.jobs.train import train_folder
 from dtfviz.core.learning.datasets import MotionSet, clip_of, training_seed
 from dtfviz.core.learning.plan import TrainWishes
+from dtfviz.core.media.motion import draw_motion
 from dtfviz.core.models import build_model, load_model
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import as_input
-from dtfviz.core.motion import draw_motion
 
 RECORD = Path(__file__).with_suffix(".json")
 README = Path(__file__).parents[1] / "README.md"
@@ -76,7 +77,14 @@ def main(work: Path) -> None:
     for row, model, time in zip(rows, models, seconds, strict=True):
         counted = cost(model)
         row |= {"params": counted.params.total, "flops": counted.whole.flops, "step_seconds": time}
-    facts = {"steps": LONG, "rates": RATES, "seeds": SEEDS, "size": SIZE, "clips": len(held_out(0)), "difficulties": DIFFICULTIES}
+    facts = {
+        "steps": LONG,
+        "rates": RATES,
+        "seeds": SEEDS,
+        "size": SIZE,
+        "clips": len(held_out(0)),
+        "difficulties": DIFFICULTIES,
+    }
     RECORD.write_text(json.dumps({"facts": facts, "rows": rows}, indent=2) + "\n", encoding="utf-8")
 
 
@@ -87,7 +95,11 @@ def measure(variant: Variant, work: Path) -> dict[str, Any]:
         [evaluated(model, held_out(level)).top1.value for level in DIFFICULTIES]
         for model in (trained(variant, work, LONG, rate, s) for s in SEEDS)
     ]
-    row = asdict(variant) | {"validation_loss": {f"{one:g}": losses[one] for one in RATES}, "rate": rate, "top1": scores}
+    row = asdict(variant) | {
+        "validation_loss": {f"{one:g}": losses[one] for one in RATES},
+        "rate": rate,
+        "top1": scores,
+    }
     print(json.dumps(row), flush=True)
     return row
 
@@ -104,7 +116,9 @@ def trained(variant: Variant, work: Path, steps: int, rate: float, seed: int) ->
         seed=seed,
     )
     out = str(work / f"{variant.slug}-{steps}-{rate:g}-{seed}")
-    folder, _, _ = train_folder(wishes, ["train"], device="cpu", save_every=100, out=out, say=lambda line: print(line, file=sys.stderr))
+    folder, _, _ = train_folder(
+        wishes, ["train"], device="cpu", save_every=100, out=out, say=lambda line: print(line, file=sys.stderr)
+    )
     return load_model(checkpoint=folder / "model.safetensors")
 
 
@@ -123,8 +137,13 @@ def held_out(difficulty: float) -> MotionSet:
 
 
 def validation_loss(model: nn.Module) -> float:
-    motions = [draw_motion(n % 14, training_seed(UNUSED, n), difficulty=DIFFICULTIES[n % 3], size=SIZE) for n in range(VALIDATION)]
-    logits = torch.cat([scores(model, as_input(clip_of(motion, str(n)), card_of(model))) for n, motion in enumerate(motions)])
+    motions = [
+        draw_motion(n % 14, training_seed(UNUSED, n), difficulty=DIFFICULTIES[n % 3], size=SIZE)
+        for n in range(VALIDATION)
+    ]
+    logits = torch.cat(
+        [scores(model, as_input(clip_of(motion, str(n)), card_of(model))) for n, motion in enumerate(motions)]
+    )
     return float(functional.cross_entropy(logits, torch.tensor([motion.label for motion in motions])))
 
 
@@ -142,7 +161,12 @@ def table(record: Mapping[str, Any]) -> str:
     lines = []
     for row in rows:
         found = [spread(column) for column in zip(*row["top1"], strict=True)]
-        cells = [f"{row['rate']:g}", f"{row['params'] / 1e3:.0f} k", f"{row['flops'] / 1e6:.0f}", f"{row['step_seconds'] / plain:.1f}"]
+        cells = [
+            f"{row['rate']:g}",
+            f"{row['params'] / 1e3:.0f} k",
+            f"{row['flops'] / 1e6:.0f}",
+            f"{row['step_seconds'] / plain:.1f}",
+        ]
         lines.append([row["label"], *found, *cells])
     return markdown(["temporal operator", *levels, "rate", "parameters", "MFLOPs", "step, x 2-D"], lines)
 

@@ -1,4 +1,6 @@
-"""See how temporal video models use time. The API is loaded when it is first used, so that `import dtfviz` is instant."""
+"""See how temporal video models use time. The API is loaded when it is first used, so that `import dtfviz` is
+instant.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -6,30 +8,30 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from dtfviz.core.analysis.cost import cost as cost
-    from dtfviz.core.analysis.faithfulness import faithfulness as faithfulness
-    from dtfviz.core.analysis.filters import filters as filters
-    from dtfviz.core.analysis.gradcam import gradcam as gradcam
-    from dtfviz.core.analysis.importance import frame_importance as frame_importance
+    from dtfviz.core.analysis.cam.faithfulness import faithfulness as faithfulness
+    from dtfviz.core.analysis.cam.gradcam import gradcam as gradcam
+    from dtfviz.core.analysis.cost.cost import cost as cost
+    from dtfviz.core.analysis.filters.filters import filters as filters
     from dtfviz.core.analysis.predict import predict as predict
-    from dtfviz.core.analysis.reach import receptive_field as receptive_field
-    from dtfviz.core.analysis.temporal_tests import temporal_tests as temporal_tests
-    from dtfviz.core.clip import read_clip as read_clip
+    from dtfviz.core.analysis.reach.reach import receptive_field as receptive_field
+    from dtfviz.core.analysis.time.importance import frame_importance as frame_importance
+    from dtfviz.core.analysis.time.temporal_tests import temporal_tests as temporal_tests
+    from dtfviz.core.media.reading import read_clip as read_clip
     from dtfviz.core.models import load_model as load_model
     from dtfviz.core.models.wrap import wrap as wrap
     from dtfviz.core.render.save import save as save
 
 _API = {
     "load_model": "dtfviz.core.models",
-    "gradcam": "dtfviz.core.analysis.gradcam",
-    "cost": "dtfviz.core.analysis.cost",
-    "faithfulness": "dtfviz.core.analysis.faithfulness",
-    "frame_importance": "dtfviz.core.analysis.importance",
-    "filters": "dtfviz.core.analysis.filters",
+    "gradcam": "dtfviz.core.analysis.cam.gradcam",
+    "cost": "dtfviz.core.analysis.cost.cost",
+    "faithfulness": "dtfviz.core.analysis.cam.faithfulness",
+    "frame_importance": "dtfviz.core.analysis.time.importance",
+    "filters": "dtfviz.core.analysis.filters.filters",
     "predict": "dtfviz.core.analysis.predict",
-    "receptive_field": "dtfviz.core.analysis.reach",
-    "temporal_tests": "dtfviz.core.analysis.temporal_tests",
-    "read_clip": "dtfviz.core.clip",
+    "receptive_field": "dtfviz.core.analysis.reach.reach",
+    "temporal_tests": "dtfviz.core.analysis.time.temporal_tests",
+    "read_clip": "dtfviz.core.media.reading",
     "save": "dtfviz.core.render.save",
     "wrap": "dtfviz.core.models.wrap",
 }

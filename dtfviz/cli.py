@@ -30,7 +30,9 @@ USAGE, INTERRUPTED = 2, 130
 
 @contextmanager
 def quiet_pipe() -> Iterator[None]:
-    """The reader of stdout may go away, as `| head` does: that is no error, and what is still buffered must not be written."""
+    """The reader of stdout may go away, as `| head` does: that is no error, and what is still buffered must not be
+    written.
+    """
     try:
         yield
         sys.stdout.flush()
@@ -52,7 +54,9 @@ class Shell(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             close = get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
             meant = f"did you mean {close[0]}?" if close else f"the commands are {', '.join(COMMANDS)}"
@@ -72,17 +76,23 @@ class Shell(click.Group):
             formatter.write_dl([(name, command.about) for name, command in COMMANDS.items()])
 
 
-@click.group(cls=Shell, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Shell, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="dtfviz")
 def shell() -> None:
-    """See how temporal video models use time: where they look, which frequencies they pass, how far they see, what they cost."""
+    """See how temporal video models use time: where they look, which frequencies they pass, how far they see, what
+    they cost.
+    """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: never returns."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without our characters gets question marks, not a traceback
+            stream.reconfigure(
+                errors="replace"
+            )  # a terminal without our characters gets question marks, not a traceback
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -116,7 +126,9 @@ def complete(hint: str, arguments: Sequence[str]) -> str:
 
 
 def report(message: str, fact: str, hint: str, code: int, as_json: bool) -> int:
-    """An error in up to three lines on stderr: what went wrong, the fact seen, what to try. Gives its exit code back."""
+    """An error in up to three lines on stderr: what went wrong, the fact seen, what to try. Gives its exit code
+    back.
+    """
     color = None if "NO_COLOR" not in os.environ else False
     click.echo(click.style("error: ", fg="red", bold=True) + message, err=True, color=color)
     if fact:

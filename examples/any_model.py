@@ -1,7 +1,7 @@
 """Grad-CAM of torchvision's video models on a short moving square: any torch module becomes a model with `dtfviz.wrap`.
 
-`python any_model.py mvit_v2_s` takes the third. The weights are random here; r3d_18(weights="DEFAULT") is a trained model, for whoever
-has a network.
+`python any_model.py mvit_v2_s` takes the third. The weights are random here; r3d_18(weights="DEFAULT") is a trained
+model, for whoever has a network.
 """
 
 import sys
@@ -12,7 +12,7 @@ import numpy as np
 from torchvision.models import video
 
 import dtfviz
-from dtfviz.core.clip import Sampling
+from dtfviz.core.media.sampling import Sampling
 
 folder = Path("square")
 folder.mkdir(exist_ok=True)
@@ -25,5 +25,8 @@ SIZES = {"r3d_18": 112, "swin3d_t": 64, "mvit_v2_s": 224}  # features, channels 
 for name in sys.argv[1:] or ("r3d_18", "swin3d_t"):
     model = dtfviz.wrap(getattr(video, name)(), frames=16, size=SIZES[name], name=name)
     cam = dtfviz.gradcam(model, dtfviz.read_clip(folder, Sampling(16), SIZES[name]), method="hirescam")
-    print(f"{cam.model} ({cam.trust}) at {cam.layer}: {cam.target.label}, energy by step", *(f"{energy:.2g}" for energy in cam.energy))
+    print(
+        f"{cam.model} ({cam.trust}) at {cam.layer}: {cam.target.label}, energy by step",
+        *(f"{energy:.2g}" for energy in cam.energy),
+    )
     print(dtfviz.save(cam, f"{name}.png"), dtfviz.save(cam, f"{name}.mp4"))

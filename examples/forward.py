@@ -12,5 +12,6 @@ with torch.no_grad():
 
 best = probabilities.topk(3)
 print(f"{card.name}: clip {tuple(clip.shape)} -> {len(probabilities)} classes")
-print(f"top 3: {', '.join(f'class {i} ({p:.4f})' for p, i in zip(best.values.tolist(), best.indices.tolist(), strict=True))}")
+pairs = zip(best.values.tolist(), best.indices.tolist(), strict=True)
+print(f"top 3: {', '.join(f'class {index} ({probability:.4f})' for probability, index in pairs)}")
 print("trained" if card.trained else "UNTRAINED: random weights, so these classes mean nothing")

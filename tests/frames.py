@@ -1,4 +1,6 @@
-"""A net that sees one frame of a clip, and a clip whose frames are known: numbers of theirs can be worked out by hand."""
+"""A net that sees one frame of a clip, and a clip whose frames are known: numbers of theirs can be worked out by
+hand.
+"""
 
 from pathlib import Path
 
@@ -6,20 +8,23 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.clip import Box, Clip
+from dtfviz.core.media.clip import Box, Clip, Video
 from dtfviz.core.models.card import Card, Layer
-from dtfviz.core.video import Video
 
 
 class OneFrame(nn.Module):
-    """Two classes; the second's logit is the brightness of one frame (of all of them, where it is None), the first's is 0."""
+    """Two classes; the second's logit is the brightness of one frame (of all of them, where it is None), the first's
+    is 0.
+    """
 
     def __init__(self, which: int | None, frames: int = 4) -> None:
         super().__init__()
         self.which, self.scale, self.eye = which, nn.Parameter(torch.ones(1)), nn.Identity()
         layers = (Layer("eye", "BCTHW", frames),)
         names = ("dark", "bright")
-        self.card = Card("one", "wrapped", frames, 8, 2, layers, "eye", "", "none", mean=(0, 0, 0), std=(1, 1, 1), classes=names)
+        self.card = Card(
+            "one", "wrapped", frames, 8, 2, layers, "eye", "", "none", mean=(0, 0, 0), std=(1, 1, 1), classes=names
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         frames = self.eye(x).mean(dim=(1, 3, 4)) * self.scale

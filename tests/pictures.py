@@ -22,8 +22,18 @@ def assert_legible(figure: Figure) -> None:
 
 def drawn_texts(figure: Figure) -> list[Text]:
     hidden = {text for axis in figure.findobj(Axis) for text in beyond(axis)}
-    invisible = {text for axes in figure.axes if not axes.axison for axis in (axes.xaxis, axes.yaxis) for text in axis.findobj(Text)}
-    texts = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible() and text.get_size() < WATERMARK]
+    invisible = {
+        text
+        for axes in figure.axes
+        if not axes.axison
+        for axis in (axes.xaxis, axes.yaxis)
+        for text in axis.findobj(Text)
+    }
+    texts = [
+        text
+        for text in figure.findobj(Text)
+        if text.get_text().strip() and text.get_visible() and text.get_size() < WATERMARK
+    ]
     return [text for text in texts if text not in hidden | invisible]
 
 
@@ -32,4 +42,9 @@ def beyond(axis: Axis) -> list[Text]:
     low, high = sorted(axis.get_view_interval())
     slack = 1e-6 * (high - low)
     ticks = [*axis.majorTicks, *axis.minorTicks]
-    return [label for tick in ticks if not low - slack <= tick.get_loc() <= high + slack for label in (tick.label1, tick.label2)]
+    return [
+        label
+        for tick in ticks
+        if not low - slack <= tick.get_loc() <= high + slack
+        for label in (tick.label1, tick.label2)
+    ]

@@ -39,7 +39,8 @@ def test_the_light_shell_loads_nothing_heavy(fresh, arguments):
 def test_completion_loads_nothing_heavy_and_knows_the_models(fresh):
     environment = {"_DTFVIZ_COMPLETE": "bash_complete", "COMP_WORDS": "dtfviz models dtf_swin", "COMP_CWORD": "2"}
     done = fresh(
-        "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); from dtfviz.cli import main; main()",
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); from dtfviz.cli import "
+        "main; main()",
         **environment,
     )
     assert [line.split(",")[1] for line in done.stdout.split()] == ["dtf_swin_s", "dtf_swin_b", "dtf_swin_l"]
@@ -105,7 +106,9 @@ def test_with_json_the_last_line_of_stderr_is_the_error(shell):
     assert "dtf_swnb" in error["message"]
 
 
-@pytest.mark.parametrize(("raised", "code"), [(OutputError("full"), 7), (KeyboardInterrupt(), 130), (click.Abort(), 130)])
+@pytest.mark.parametrize(
+    ("raised", "code"), [(OutputError("full"), 7), (KeyboardInterrupt(), 130), (click.Abort(), 130)]
+)
 def test_exit_codes_follow_what_was_raised(monkeypatch, capsys, raised, code):
     def fail(**_):
         raise raised
@@ -133,7 +136,9 @@ def test_every_error_has_a_documented_exit_code():
 
 @pytest.mark.parametrize("arguments", [["models"], ["--help"]])
 def test_a_closed_pipe_ends_quietly(arguments):
-    process = subprocess.Popen([sys.executable, "-m", "dtfviz", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dtfviz", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     process.stdout.close()
     with process.stderr:
         assert process.stderr.read() == b""

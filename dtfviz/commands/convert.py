@@ -45,17 +45,20 @@ def convert(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Check the checkpoint IN, say what became of every tensor, and write it as safetensors with all that is known of its model.
+    """Check the checkpoint IN, say what became of every tensor, and write it as safetensors with all that is known of
+    its model.
 
-    The model, its clip length and its classes are read off the tensors; options that contradict them are errors. No code in the
-    file is ever run.
+    The model, its clip length and its classes are read off the tensors; options that contradict them are errors. No
+    code in the file is ever run.
     """
     from dtfviz.core.models import Wishes
-    from dtfviz.core.models.loading import convert_checkpoint
-    from dtfviz.core.render.tables import load_table
+    from dtfviz.core.models.loading.load import convert_checkpoint
+    from dtfviz.core.render.style.tables import load_table
 
     wishes = Wishes(name, frames, size, num_classes, filter_layout)
-    report, is_new = convert_checkpoint(Path(source), Path(out), wishes, partial=partial, labels=labels, overwrite=overwrite)
+    report, is_new = convert_checkpoint(
+        Path(source), Path(out), wishes, partial=partial, labels=labels, overwrite=overwrite
+    )
     state = "written" if is_new else "up to date"
     if as_json:
         print_json({"out": out, "state": state, "report": asdict(report)})

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 @device_option
 @folder_options("demo")
 def demo(device: str, out: str | None, overwrite: bool, as_json: bool) -> None:
-    """Show what the bundled model sees in the bundled clips: a person who walks, and a generated mover beside a still look-alike.
+    """Show what the bundled model sees in the bundled clips: a person who walks, and a generated mover beside a still
+    look-alike.
 
-    Each is played forward and backward in time; of what moves, only the direction of time tells which way, so the answer flips.
-    Writes Grad-CAM and the filters where it is highest and lowest, a folder each.
+    Each is played forward and backward in time; of what moves, only the direction of time tells which way, so the
+    answer flips. Writes Grad-CAM and the filters where it is highest and lowest, a folder each.
     """
     from dtfviz.core.jobs.demo import demo_folder
     from dtfviz.core.jobs.setup import prepare_model
     from dtfviz.core.models import Wishes
-    from dtfviz.core.render.tables import demo_table
+    from dtfviz.core.render.style.tables import demo_table
 
     model = prepare_model(Wishes(), device=device, say=say)
     with progress() as on_step:

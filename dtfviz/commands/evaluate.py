@@ -30,7 +30,13 @@ from dtfviz.commands.telling import is_first_process, progress, say, tell, termi
 @loop_option
 @click.option("--difficulty", type=click.FloatRange(0, 1), help="Of generated motion.  [default: 0.4]")
 @click.option("--length", type=click.IntRange(min=1), help="How many clips of generated motion.  [default: 280]")
-@click.option("--batch", type=click.IntRange(min=1), default=8, show_default=True, help="Views that go through the model together.")
+@click.option(
+    "--batch",
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    help="Views that go through the model together.",
+)
 @workers_option
 @figure_options
 @folder_options("DATA/evaluate")
@@ -52,11 +58,12 @@ def evaluate(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Evaluate a model on DATA: `motion` (held-out generated clips; the default), a list file, or a folder with a sub-folder a class.
+    """Evaluate a model on DATA: `motion` (held-out generated clips; the default), a list file, or a folder with a
+    sub-folder a class.
 
-    A line of a list is `path frames label`. Writes evaluation.json, scores.jsonl, confusion.json, confusion.png and manifest.json.
-    Each item's scores are kept as soon as they are there: the same command again goes on where it was stopped, or says "up to
-    date". What cannot be read is named, and left out of the shares.
+    A line of a list is `path frames label`. Writes evaluation.json, scores.jsonl, confusion.json, confusion.png and
+    manifest.json. Each item's scores are kept as soon as they are there: the same command again goes on where it was
+    stopped, or says "up to date". What cannot be read is named, and left out of the shares.
 
     \b
     The paper's views:
@@ -73,13 +80,15 @@ def evaluate(
     from dtfviz.core.learning.evaluate import make_exam
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.documents import evaluation_document
-    from dtfviz.core.render.tables import evaluation_table
+    from dtfviz.core.render.style.tables import evaluation_table
     from dtfviz.core.results.evaluation import Protocol
 
     model = prepare_model(**asked, say=say)
     card = card_of(model)
     exam = make_exam(
-        find_data(data, card, root=root, difficulty=difficulty, length=length), Protocol(**viewed, stride=stride, loop=loop), card
+        find_data(data, card, root=root, difficulty=difficulty, length=length),
+        Protocol(**viewed, stride=stride, loop=loop),
+        card,
     )
     with progress() as on_step:
         folder, is_new, found = evaluate_folder(
@@ -98,4 +107,10 @@ def evaluate(
         return
     for _, reason in found.failed:
         say(f"not read: {reason}")
-    tell(folder, is_new, {"evaluation": evaluation_document(found)}, [evaluation_table(found, terminal_width())], as_json=as_json)
+    tell(
+        folder,
+        is_new,
+        {"evaluation": evaluation_document(found)},
+        [evaluation_table(found, terminal_width())],
+        as_json=as_json,
+    )

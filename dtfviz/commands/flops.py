@@ -50,16 +50,24 @@ class Views(click.ParamType):  # type: ignore[type-arg]  # generic only from cli
 @click.argument("names", nargs=-1, type=MODEL_NAME)
 @model_option
 @click.option("--compare", is_flag=True, help="Several models side by side: flops --compare dtf_net_r50 c2d_r50.")
-@click.option("--table", type=click.IntRange(1, 3), help="A table of the paper, published and counted values in one row.")
+@click.option(
+    "--table", type=click.IntRange(1, 3), help="A table of the paper, published and counted values in one row."
+)
 @click.option("--variant", type=click.Choice(TEMPORAL), help="Another temporal operator in the DTF block's place.")
-@click.option("--blocks", multiple=True, help="Stages or blocks that carry it, such as layer4; repeatable.  [default: all]")
+@click.option(
+    "--blocks", multiple=True, help="Stages or blocks that carry it, such as layer4; repeatable.  [default: all]"
+)
 @click.option("--checkpoint", type=click.Path(), help="The model of this file.")
 @frames_option
 @size_option
 @classes_option
 @foreign_options
-@click.option("--views", type=Views(), default="1x1", help="Clips and crops of an evaluation, such as 10x3.  [default: 1x1]")
-@click.option("--depth", type=click.IntRange(min=1), default=1, show_default=True, help="How deep into the model the rows go.")
+@click.option(
+    "--views", type=Views(), default="1x1", help="Clips and crops of an evaluation, such as 10x3.  [default: 1x1]"
+)
+@click.option(
+    "--depth", type=click.IntRange(min=1), default=1, show_default=True, help="How deep into the model the rows go."
+)
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Also draw a chart: .png, .svg or .pdf.")
 @figure_options
 @click.option("--csv", "as_csv", is_flag=True, help="Print the rows as CSV.")
@@ -89,12 +97,12 @@ def flops(
 
     Frames and size that are left out are those at which the paper counts that model.
     """
-    from dtfviz.core.analysis.cost import cost
+    from dtfviz.core.analysis.cost.cost import cost
     from dtfviz.core.render.documents import cost_document
-    from dtfviz.core.render.tables import compare_table, cost_table
+    from dtfviz.core.render.style.tables import compare_table, cost_table
 
     if out is not None:
-        from dtfviz.core.render.figures import check_figure
+        from dtfviz.core.render.style.figures import check_figure
 
         check_figure(out)
     if table is not None:
@@ -105,25 +113,36 @@ def flops(
     arguments = {"temporal": variant} if variant else {}
     changes: dict[str, Any] = arguments | ({"temporal_blocks": blocks} if blocks else {})
     wishes = {"frames": frames, "size": size, "num_classes": num_classes}
-    costs = [cost_of_file(checkpoint, wishes)] if checkpoint else [cost(without_weights(one, changes, foreign, **wishes)) for one in wanted]
+    costs = (
+        [cost_of_file(checkpoint, wishes)]
+        if checkpoint
+        else [cost(without_weights(one, changes, foreign, **wishes)) for one in wanted]
+    )
     if as_json:
         documents = [cost_document(one, views, is_plain=not changes) for one in costs]
         print_json({"models": documents} if compare else documents[0])
     elif as_csv:
         print_csv(costs, depth)
     elif compare:
-        print_table(compare_table(costs, terminal_width(), [note for one in costs for note in view_notes(one, views)] + CONVENTIONS))
+        print_table(
+            compare_table(
+                costs, terminal_width(), [note for one in costs for note in view_notes(one, views)] + CONVENTIONS
+            )
+        )
     else:
         print_table(cost_table(costs[0], depth, terminal_width(), remarks(costs[0], views, is_plain=not changes)))
     if out is not None:
-        from dtfviz.core.render.cost_chart import cost_chart
-        from dtfviz.core.render.figures import save_figure
+        from dtfviz.core.render.cost.chart import cost_chart
+        from dtfviz.core.render.style.figures import save_figure
 
         save_figure(cost_chart(costs, depth, width=width, has_caption=not no_caption), out, dpi)
         click.echo(f"{out}: written", err=True)
 
 
-CONVENTIONS = ["paper: complex multiply-adds once, no FFT, aggregation or softmax", "real: everything, complex multiply-adds as 4"]
+CONVENTIONS = [
+    "paper: complex multiply-adds once, no FFT, aggregation or softmax",
+    "real: everything, complex multiply-adds as 4",
+]
 
 
 def check_wishes(wanted: Sequence[str], checkpoint: str | None, compare: bool) -> None:
@@ -136,7 +155,13 @@ def check_wishes(wanted: Sequence[str], checkpoint: str | None, compare: bool) -
 
 
 def without_weights(
-    name: str, changes: dict[str, Any], foreign: Foreign, *, frames: int | None, size: int | None, num_classes: int | None
+    name: str,
+    changes: dict[str, Any],
+    foreign: Foreign,
+    *,
+    frames: int | None,
+    size: int | None,
+    num_classes: int | None,
 ) -> nn.Module:
     """At the size the paper uses for that model, where it is one of the paper's and no size was asked for."""
     from dtfviz.core.jobs.setup import sketch_model
@@ -146,12 +171,14 @@ def without_weights(
         raise click.UsageError(f"--variant, --blocks and --classes change our own models: {name} takes --model-arg")
     if not is_foreign(name):
         size = size or MODELS[name].cost_size
-    return sketch_model(name, foreign, frames=frames, size=size, **({"num_classes": num_classes} if num_classes else {}), **changes)
+    return sketch_model(
+        name, foreign, frames=frames, size=size, **({"num_classes": num_classes} if num_classes else {}), **changes
+    )
 
 
 def cost_of_file(checkpoint: str, wishes: dict[str, int | None]) -> Cost:
     """At the size the paper uses for that model, where it is one of the paper's and no size was asked for."""
-    from dtfviz.core.analysis.cost import cost
+    from dtfviz.core.analysis.cost.cost import cost
     from dtfviz.core.models import Wishes, load_with_report
     from dtfviz.core.models.card import card_of
 
@@ -168,11 +195,17 @@ def remarks(cost: Cost, views: tuple[int, int], *, is_plain: bool) -> list[str]:
     notes = view_notes(cost, views)
     entry, published = MODELS.get(cost.model), published_document(cost)
     if published:
-        notes.append("frames and size: the paper's for this model" if is_plain else "frames and size: the paper's for the model it varies")
+        notes.append(
+            "frames and size: the paper's for this model"
+            if is_plain
+            else "frames and size: the paper's for the model it varies"
+        )
     elif entry and cost.clip[2:4] == (entry.frames, entry.cost_size):
         notes.append("frames and size: this model's defaults")
     if published and is_plain:
-        notes.append(f"published: {published['gflops']:g} GFLOPs, counting one multiply-add as one; ours: {published['remark']}")
+        notes.append(
+            f"published: {published['gflops']:g} GFLOPs, counting one multiply-add as one; ours: {published['remark']}"
+        )
     return notes
 
 
@@ -188,16 +221,20 @@ def view_notes(cost: Cost, views: tuple[int, int]) -> list[str]:
 # --- other forms ------------------------------------------------------------------------------------------------------
 def print_csv(costs: Sequence[Cost], depth: int) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["model", "frames", "size", "module", "macs_paper", "macs_real", "flops", "params", "activation_bytes"])
+    writer.writerow(
+        ["model", "frames", "size", "module", "macs_paper", "macs_real", "flops", "params", "activation_bytes"]
+    )
     for cost in costs:
         for row in (*cost.at_depth(depth), cost.whole):
-            writer.writerow([cost.model, *cost.clip[2:4], row.name, row.paper, row.real, row.flops, row.params, row.activations])
+            writer.writerow(
+                [cost.model, *cost.clip[2:4], row.name, row.paper, row.real, row.flops, row.params, row.activations]
+            )
 
 
 def show_published(number: int, as_json: bool) -> None:
-    from dtfviz.core.analysis.cost import beside_published
+    from dtfviz.core.analysis.cost.cost import beside_published
     from dtfviz.core.published import read_published
-    from dtfviz.core.render.tables import published_table
+    from dtfviz.core.render.style.tables import published_table
 
     source, titles, rows = read_published()
     compared = [beside_published(row, build_published) for row in rows if row.table == number]
@@ -222,4 +259,6 @@ def show_published(number: int, as_json: bool) -> None:
 def build_published(row: Published) -> nn.Module:
     from dtfviz.core.models.foreign import Foreign
 
-    return without_weights(str(row.model), dict(row.arguments), Foreign(), frames=row.frames, size=None, num_classes=None)
+    return without_weights(
+        str(row.model), dict(row.arguments), Foreign(), frames=row.frames, size=None, num_classes=None
+    )

@@ -35,11 +35,11 @@ def frame_importance(
 
     That is the drop in log-probability when the frame is held from the one before it, or blurred.
     """
-    from dtfviz.core.analysis.gradcam import check_method
+    from dtfviz.core.analysis.cam.gradcam import check_method
     from dtfviz.core.jobs.importance import ImportanceWishes, importance_folder
     from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model
     from dtfviz.core.models.card import card_of
-    from dtfviz.core.render.importance import importance_table
+    from dtfviz.core.render.time.importance import importance_table
 
     check_method(look["method"])
     source = find_video(video, say)

@@ -33,7 +33,7 @@ def models(name: str | None, frames: int | None, size: int | None, foreign: Fore
         return
     from dtfviz.core.analysis.layers import describe_layers
     from dtfviz.core.jobs.setup import sketch_model
-    from dtfviz.core.render.tables import layer_table
+    from dtfviz.core.render.style.tables import layer_table
 
     result = describe_layers(sketch_model(name, foreign, frames=frames, size=size))
     print_json(asdict(result)) if as_json else print_table(layer_table(result, terminal_width()))
@@ -48,12 +48,20 @@ def listing() -> list[dict[str, str | int]]:
 
 def plain_listing() -> str:
     """Aligned columns without rich: the list appears as fast as `--help`."""
-    heads: dict[str, str | int] = {"name": "model", "frames": "frames", "size": "px", "about": "what it is", "alias": "released name"}
+    heads: dict[str, str | int] = {
+        "name": "model",
+        "frames": "frames",
+        "size": "px",
+        "about": "what it is",
+        "alias": "released name",
+    }
     rows = [heads, *listing()]
     widths = {key: max(len(str(row[key])) for row in rows) for key in heads}
     numbers = ("frames", "size")
     lines = [
-        "  ".join(f"{row[key]!s:>{widths[key]}}" if key in numbers else f"{row[key]!s:<{widths[key]}}" for key in heads).rstrip()
+        "  ".join(
+            f"{row[key]!s:>{widths[key]}}" if key in numbers else f"{row[key]!s:<{widths[key]}}" for key in heads
+        ).rstrip()
         for row in rows
     ]
     return "\n".join(lines)

@@ -29,10 +29,16 @@ CLASSES = (
 
 @click.command()
 @click.option("--class", "name", metavar="CLASS", help=f"One of {', '.join(CLASSES)}.  [default: drawn by the seed]")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the scene; other classes share it.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the scene; other classes share it."
+)
 @click.option("--difficulty", type=float, default=0.4, show_default=True, help="From 0 (plain) to 1 (camouflaged).")
-@click.option("--frames", type=click.IntRange(min=1), default=48, show_default=True, help="That the motion is spread over.")
-@click.option("--size", type=click.IntRange(16, 1024), default=256, show_default=True, help="Height and width in pixels.")
+@click.option(
+    "--frames", type=click.IntRange(min=1), default=48, show_default=True, help="That the motion is spread over."
+)
+@click.option(
+    "--size", type=click.IntRange(16, 1024), default=256, show_default=True, help="Height and width in pixels."
+)
 @click.option("--fps", type=click.FloatRange(1, 240), default=24, show_default=True, help="Frames a second.")
 @click.option("-o", "--out", type=click.Path(), required=True, help="The mp4 file to write.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that holds something else.")
@@ -50,19 +56,25 @@ def motion(
 ) -> None:
     """Draw one textured object in known motion before a textured background, as a video.
 
-    The motion is spread over the clip: 48 frames read with a stride of 3 show what 16 frames do. The same command draws the same
-    clip everywhere.
+    The motion is spread over the clip: 48 frames read with a stride of 3 show what 16 frames do. The same command draws
+    the same clip everywhere.
     """
     from dtfviz.core.jobs.clip import write_clip
-    from dtfviz.core.motion import class_index, draw_motion
+    from dtfviz.core.media.motion import class_index, draw_motion
 
-    drawn = draw_motion(None if name is None else class_index(name), seed, difficulty=difficulty, frames=frames, size=size)
+    drawn = draw_motion(
+        None if name is None else class_index(name), seed, difficulty=difficulty, frames=frames, size=size
+    )
     state = "written" if write_clip(list(drawn.frames), fps, Path(out), overwrite=overwrite) else "up to date"
     shown, path = CLASSES[drawn.label], drawn.path.tolist()
     if as_json:
         facts = {"class": shown, "seed": seed, "difficulty": difficulty, "frames": frames, "size": size, "fps": fps}
         print_json({"out": out, "state": state, **facts, "has_decoy": bool(drawn.decoy.any()), "path": path})
         return
-    click.echo(f"{shown}, seed {seed}, difficulty {difficulty:g}: {frames} frames of {size} x {size} pixels, {fps:g} a second")
-    click.echo("the object's centre: {:.0f},{:.0f} in the first frame, {:.0f},{:.0f} in the last".format(*path[0], *path[-1]))
+    click.echo(
+        f"{shown}, seed {seed}, difficulty {difficulty:g}: {frames} frames of {size} x {size} pixels, {fps:g} a second"
+    )
+    click.echo(
+        "the object's centre: {:.0f},{:.0f} in the first frame, {:.0f},{:.0f} in the last".format(*path[0], *path[-1])
+    )
     click.echo(f"{out}: {state}")

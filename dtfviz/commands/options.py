@@ -31,10 +31,14 @@ class ModelName(click.ParamType):  # type: ignore[type-arg]  # generic only from
 
 
 MODEL_NAME = ModelName()
-device_option = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:1; auto falls back to the CPU.")
+device_option = click.option(
+    "--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:1; auto falls back to the CPU."
+)
 video_argument = click.argument("video", type=click.Path(), required=False)
 checkpoint_option = click.option(
-    "--checkpoint", type=click.Path(), help="Weights.  [default: the bundled model's; random ones, which mean nothing, for any other]"
+    "--checkpoint",
+    type=click.Path(),
+    help="Weights.  [default: the bundled model's; random ones, which mean nothing, for any other]",
 )
 model_option = click.option(
     "--model",
@@ -43,22 +47,34 @@ model_option = click.option(
     help="The model: a name of `dtfviz models`, or anyone's factory as package.module:factory or file.py:factory, "
     "whose code is run.  [default: the bundled one, or read off the checkpoint]",
 )
-classes_option = click.option("--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the model's]")
+classes_option = click.option(
+    "--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the model's]"
+)
 layout_option = click.option(
     "--filter-layout", type=click.Choice(["released", "paper"]), help="How filters are shared; no foreign file says it."
 )
 labels_option = click.option("--labels", metavar="FILE|kinetics400", help="Class names: a line each, or JSON.")
-partial_option = click.option("--partial", is_flag=True, help="Accept a file that leaves some of the model at its initial values.")
+partial_option = click.option(
+    "--partial", is_flag=True, help="Accept a file that leaves some of the model at its initial values."
+)
 frames_option = click.option("--frames", type=click.IntRange(min=1), help="Frames of a clip.  [default: the model's]")
-size_option = click.option("--size", type=click.IntRange(min=1), help="Height and width of a clip in pixels.  [default: the model's]")
+size_option = click.option(
+    "--size", type=click.IntRange(min=1), help="Height and width of a clip in pixels.  [default: the model's]"
+)
 stride_option = click.option(
     "--stride", type=click.IntRange(min=1), help="Video frames from one clip frame to the next.  [default: the model's]"
 )
 loop_option = click.option("--loop", is_flag=True, help="Begin again where a short video ends.")
 data_argument = click.argument("data", default="motion")
-root_option = click.option("--root", type=click.Path(), help="The folder that the paths of a list are relative to.  [default: the list's]")
+root_option = click.option(
+    "--root", type=click.Path(), help="The folder that the paths of a list are relative to.  [default: the list's]"
+)
 workers_option = click.option(
-    "--workers", type=click.IntRange(min=0), default=2, show_default=True, help="Processes that make clips ahead of the model."
+    "--workers",
+    type=click.IntRange(min=0),
+    default=2,
+    show_default=True,
+    help="Processes that make clips ahead of the model.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 
@@ -70,7 +86,9 @@ def start_of(value: str | None) -> dict[str, float | int]:
     try:
         return {"start_frame": int(value)} if value.isdigit() else {"start": float(value.removesuffix("s"))}
     except ValueError:
-        raise click.BadParameter(f"{value!r} is neither a frame such as 12 nor seconds such as 1.5s", param_hint="--start") from None
+        raise click.BadParameter(
+            f"{value!r} is neither a frame such as 12 nor seconds such as 1.5s", param_hint="--start"
+        ) from None
 
 
 def part_of(value: str | None) -> tuple[int, int] | None:
@@ -113,7 +131,9 @@ def bundling(into: str, make: Callable[..., Any]) -> Decorator:
 
 
 # --- which frames -----------------------------------------------------------------------------------------------------
-def sampling_of(start: str | None, stride: int | None, fps: float | None, part: str | None, loop: bool) -> dict[str, Any]:
+def sampling_of(
+    start: str | None, stride: int | None, fps: float | None, part: str | None, loop: bool
+) -> dict[str, Any]:
     """What was asked for, as `sampling_for` takes it."""
     return {"stride": stride, "fps": fps, "loop": loop, "part": part_of(part)} | start_of(start)
 
@@ -123,22 +143,34 @@ def clip_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return options(
         click.option("--start", help="Where the clip begins: a frame (12) or seconds (1.5s).  [default: centred]"),
         stride_option,
-        click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Clip frames a second, instead of a stride."),
-        click.option("--clip", "part", metavar="I/N", help="The I-th of N clips, spread as the paper's evaluation does."),
+        click.option(
+            "--fps", type=click.FloatRange(min=0, min_open=True), help="Clip frames a second, instead of a stride."
+        ),
+        click.option(
+            "--clip", "part", metavar="I/N", help="The I-th of N clips, spread as the paper's evaluation does."
+        ),
         loop_option,
     )(bundling("sampling", sampling_of)(command))
 
 
 def viewed_of(clips: int, crops: str, order: str, seed: int) -> dict[str, Any]:
-    from dtfviz.core.clip import THREE
+    from dtfviz.core.media.crop import THREE
 
     return {"clips": clips, "crops": THREE if crops == "3" else ("center",), "order": order, "seed": seed}
 
 
 def view_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Which views of a video are averaged, and in which order their frames are shown; the command hears of them as `viewed`."""
+    """Which views of a video are averaged, and in which order their frames are shown; the command hears of them as
+    `viewed`.
+    """
     return options(
-        click.option("--clips", type=click.IntRange(min=1), default=1, show_default=True, help="To average over, spread over the video."),
+        click.option(
+            "--clips",
+            type=click.IntRange(min=1),
+            default=1,
+            show_default=True,
+            help="To average over, spread over the video.",
+        ),
         click.option("--crops", type=click.Choice(["1", "3"]), default="1", show_default=True, help="To average over."),
         click.option(
             "--order",
@@ -197,7 +229,11 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """How to make and feed a model that is not ours; the command hears of it as `foreign`."""
     return options(
         click.option(
-            "--model-arg", "model_args", metavar="K=V", multiple=True, help="Of the factory, such as weights=DEFAULT; repeatable."
+            "--model-arg",
+            "model_args",
+            metavar="K=V",
+            multiple=True,
+            help="Of the factory, such as weights=DEFAULT; repeatable.",
         ),
         click.option("--trained", "is_trained", is_flag=True, help="What the factory loads means something."),
         click.option("--mean", metavar="R,G,B", help="Taken off RGB in [0, 1].  [default: torchvision's for videos]"),
@@ -211,7 +247,11 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--output", metavar="FIELD", help="Of the object that it returns: the logits."),
         click.option(
-            "--layout", "layouts", metavar="LAYER=LAYOUT", multiple=True, help="What a layer gives, where its shape leaves it open."
+            "--layout",
+            "layouts",
+            metavar="LAYER=LAYOUT",
+            multiple=True,
+            help="What a layer gives, where its shape leaves it open.",
         ),
     )(bundling("foreign", foreign_of)(command))
 
@@ -260,7 +300,13 @@ def cell_of(text: str) -> Any:
 # --- figures ----------------------------------------------------------------------------------------------------------
 figure_options = options(
     click.option("--dpi", type=click.IntRange(30, 1200), default=200, show_default=True, help="Of figures."),
-    click.option("--width", type=click.FloatRange(2, 20), default=7.0, show_default=True, help="Of figures in inches; 3.3 is one column."),
+    click.option(
+        "--width",
+        type=click.FloatRange(2, 20),
+        default=7.0,
+        show_default=True,
+        help="Of figures in inches; 3.3 is one column.",
+    ),
     click.option("--no-caption", is_flag=True, help="Leave the small line under figures out."),
 )
 form_option = click.option(

@@ -30,11 +30,11 @@ def predict(
     Softmax scores are averaged over clips and crops, as the paper does.
     """
     from dtfviz.core.analysis.predict import predict as analyse
-    from dtfviz.core.clip import reorder
     from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model, reader
+    from dtfviz.core.media.clip import reorder
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.documents import prediction_document
-    from dtfviz.core.render.tables import prediction_table
+    from dtfviz.core.render.style.tables import prediction_table
 
     order, seed = viewed["order"], viewed["seed"]
     if viewed["clips"] > 1 and (sampling["part"] or "start" in sampling or "start_frame" in sampling):

@@ -58,10 +58,10 @@ def probe(
     Nothing is run, and no weights are needed.
     """
     from dtfviz.core.analysis.probe import probe as analyse
-    from dtfviz.core.clip import THREE
     from dtfviz.core.jobs.setup import find_video, known_model, plan_views, reader
+    from dtfviz.core.media.crop import THREE
     from dtfviz.core.models.card import card_of
-    from dtfviz.core.render.tables import probe_table
+    from dtfviz.core.render.style.tables import probe_table
 
     source = find_video(video, say)
     model = known_model(name, foreign, say, checkpoint=checkpoint, frames=frames, size=size)

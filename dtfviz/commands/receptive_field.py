@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from dtfviz.commands.options import MODEL_NAME, cell_of, clip_options, figure_options, folder_options, form_option, model_options
+from dtfviz.commands.options import (
+    MODEL_NAME,
+    cell_of,
+    clip_options,
+    figure_options,
+    folder_options,
+    form_option,
+    model_options,
+)
 from dtfviz.commands.telling import print_json, print_table, progress, say, tell, terminal_width
 from dtfviz.core.models import TEMPORAL
 
@@ -16,11 +24,21 @@ from dtfviz.core.models import TEMPORAL
 @click.command("receptive-field")
 @click.argument("names", nargs=-1, type=MODEL_NAME)
 @model_options
-@click.option("--compare", is_flag=True, help="Several models in one figure: receptive-field --compare dtf_net_r50 c2d_r50.")
 @click.option(
-    "--variant", "variants", multiple=True, type=click.Choice([*TEMPORAL, "all"]), help="Temporal operators to compare; repeatable."
+    "--compare", is_flag=True, help="Several models in one figure: receptive-field --compare dtf_net_r50 c2d_r50."
 )
-@click.option("--blocks", multiple=True, help="Stages or blocks that carry the variant, such as layer3.5; repeatable.  [default: all]")
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    type=click.Choice([*TEMPORAL, "all"]),
+    help="Temporal operators to compare; repeatable.",
+)
+@click.option(
+    "--blocks",
+    multiple=True,
+    help="Stages or blocks that carry the variant, such as layer3.5; repeatable.  [default: all]",
+)
 @click.option("--video", type=click.Path(), help="Feed clips of it.  [default: noise]")
 @clip_options
 @click.option("--layer", help="Whose position.  [default: the model's; see dtfviz models NAME]")
@@ -28,8 +46,16 @@ from dtfviz.core.models import TEMPORAL
 @click.option("--cell", metavar="COL,ROW", help="Its cell in the layer's grid.  [default: the middle]")
 @click.option("--samples", type=click.IntRange(min=1), default=8, show_default=True, help="Clips to average over.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of noise and signs.")
-@click.option("--alpha", type=click.FloatRange(min=0), default=1.0, show_default=True, help="Of temporal operators with random weights.")
-@click.option("--theory", "only_theory", is_flag=True, help="Print what every layer can see, by structure; measure nothing.")
+@click.option(
+    "--alpha",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    show_default=True,
+    help="Of temporal operators with random weights.",
+)
+@click.option(
+    "--theory", "only_theory", is_flag=True, help="Print what every layer can see, by structure; measure nothing."
+)
 @form_option
 @figure_options
 @folder_options("MODEL/receptive-field, or of the video")
@@ -52,11 +78,12 @@ def receptive_field(
 ) -> None:
     """Show how far a position of a layer sees in space and time.
 
-    By structure: what can change it at all. By measurement: how much each frame and pixel does, from gradients over clips of noise or of
-    a video. Writes receptive_field.png, receptive_field.npz and manifest.json to one folder; the same command again says "up to date".
+    By structure: what can change it at all. By measurement: how much each frame and pixel does, from gradients over
+    clips of noise or of a video. Writes receptive_field.png, receptive_field.npz and manifest.json to one folder; the
+    same command again says "up to date".
     """
     from dtfviz.core.jobs.reach import ReachWishes, prepare_models, reach_folder
-    from dtfviz.core.video import open_video
+    from dtfviz.core.media.video import open_video
 
     wanted = [*names, *([asked["wishes"].name] if asked["wishes"].name else [])]
     check_wishes(wanted, asked["checkpoint"], compare, variants, blocks, any_clip(sampling, video))
@@ -67,7 +94,9 @@ def receptive_field(
     if only_theory:
         show_theory(models, as_json)
         return
-    wishes = ReachWishes(**look, cell=(place.col, place.row) if place else None, suffix=f".{form}", has_caption=not no_caption)
+    wishes = ReachWishes(
+        **look, cell=(place.col, place.row) if place else None, suffix=f".{form}", has_caption=not no_caption
+    )
     with progress() as on_step:
         folder, is_new, manifest = reach_folder(
             models, source, sampling, wishes, sys.argv[1:], out=out, overwrite=overwrite, on_step=on_step
@@ -87,7 +116,12 @@ def any_clip(sampling: Mapping[str, Any], video: str | None) -> str:
 
 
 def check_wishes(
-    wanted: list[str], checkpoint: str | None, compare: bool, variants: tuple[str, ...], blocks: tuple[str, ...], clip_trouble: str
+    wanted: list[str],
+    checkpoint: str | None,
+    compare: bool,
+    variants: tuple[str, ...],
+    blocks: tuple[str, ...],
+    clip_trouble: str,
 ) -> None:
     if clip_trouble:
         raise click.UsageError(clip_trouble)
@@ -100,13 +134,15 @@ def check_wishes(
 
 
 def show_theory(models: Mapping[str, Any], as_json: bool) -> None:
-    from dtfviz.core.analysis.theory import theory
-    from dtfviz.core.render.reach_documents import theory_document
-    from dtfviz.core.render.theory_table import theory_table
+    from dtfviz.core.analysis.reach.theory import theory
+    from dtfviz.core.render.reach.documents import theory_document
+    from dtfviz.core.render.reach.theory import theory_table
 
     found = {label: theory(model) for label, model in models.items()}
     if as_json:
-        documents = {label: {layer.name: theory_document(layer) for layer in one.layers} for label, one in found.items()}
+        documents = {
+            label: {layer.name: theory_document(layer) for layer in one.layers} for label, one in found.items()
+        }
         print_json({"theory": documents})
         return
     for one in found.values():
@@ -121,7 +157,10 @@ def lines_of(label: str, found: Mapping[str, Any]) -> list[str]:
     lines += [f"  {found['reached_frames']} of {len(found['profile'])} frames reach it ({clips})"]
     for share, area in found["areas_px"].items():
         seconds = f" ({found['durations_s'][share]:.2f} s)" if found["durations_s"] else ""
-        lines.append(f"  {float(share):4.0%} of the energy: {area} px², {counted(found['durations_frames'][share], 'frame')}{seconds}")
+        lines.append(
+            f"  {float(share):4.0%} of the energy: {area} px², "
+            f"{counted(found['durations_frames'][share], 'frame')}{seconds}"
+        )
     return [*lines, *(f"  {remark}" for remark in found["remarks"])]
 
 

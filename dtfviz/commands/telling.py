@@ -29,7 +29,9 @@ def say(line: str) -> None:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on stderr for each part of the work in turn, which hears (what, done, total); nothing where that is no terminal."""
+    """A bar on stderr for each part of the work in turn, which hears (what, done, total); nothing where that is no
+    terminal.
+    """
     shown: dict[str, Any] = {}
     with ExitStack() as stack:
 
@@ -62,7 +64,9 @@ def terminal_width() -> int:
     return Console().width
 
 
-def tell(folder: Path | str, is_new: bool, document: Mapping[str, Any], lines: Iterable[RenderableType], *, as_json: bool) -> None:
+def tell(
+    folder: Path | str, is_new: bool, document: Mapping[str, Any], lines: Iterable[RenderableType], *, as_json: bool
+) -> None:
     """The end of a command that writes: one JSON document, or what there is to read; and where the rest is."""
     state = "written" if is_new else "up to date"
     if as_json:

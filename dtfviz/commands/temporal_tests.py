@@ -15,8 +15,17 @@ from dtfviz.commands.telling import progress, say, tell, terminal_width
 @video_argument
 @model_options
 @clip_options
-@click.option("--target", help="Class of the weights: index or name.  [default: top, or the sub-folder's name where that is a class]")
-@click.option("--shuffles", type=click.IntRange(min=1), default=10, show_default=True, help="How many, each from a seed of its own.")
+@click.option(
+    "--target",
+    help="Class of the weights: index or name.  [default: top, or the sub-folder's name where that is a class]",
+)
+@click.option(
+    "--shuffles",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="How many, each from a seed of its own.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the first shuffle.")
 @figure_options
 @folder_options("VIDEO/temporal-tests")
@@ -30,11 +39,12 @@ def temporal_tests(
     as_json: bool,
     **tests: Any,
 ) -> None:
-    """Test how much a prediction depends on time: the clip against itself shuffled, frozen, reversed and at half its rate.
+    """Test how much a prediction depends on time: the clip against itself shuffled, frozen, reversed and at half its
+    rate.
 
-    Prints KL(f(x) || f(changed)), whether another class comes first, the change of the top class's log-probability, and the weight
-    1 - exp(-max(0, extra cross-entropy)). VIDEO may be left out (the bundled clip), or be a folder of videos, or of a sub-folder a
-    class: a row a video then, and means; the same command goes on where it was stopped.
+    Prints KL(f(x) || f(changed)), whether another class comes first, the change of the top class's log-probability, and
+    the weight 1 - exp(-max(0, extra cross-entropy)). VIDEO may be left out (the bundled clip), or be a folder of
+    videos, or of a sub-folder a class: a row a video then, and means; the same command goes on where it was stopped.
     """
     from pathlib import Path
 
@@ -42,7 +52,7 @@ def temporal_tests(
     from dtfviz.core.jobs.temporal_tests import TemporalWishes, survey_folder, temporal_folder
     from dtfviz.core.learning.datasets import is_video
     from dtfviz.core.models.card import card_of
-    from dtfviz.core.render.temporal_documents import survey_table, temporal_table
+    from dtfviz.core.render.time.documents import survey_table, temporal_table
     from dtfviz.core.results.temporal_tests import TemporalSurvey
 
     wishes = TemporalWishes(**tests, has_caption=not no_caption)

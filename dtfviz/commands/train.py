@@ -30,32 +30,74 @@ if TYPE_CHECKING:
 
 @click.command()
 @data_argument
-@click.option("--recipe", metavar="motion|focused|paper|released", help="How.  [default: motion for generated motion, paper for videos]")
-@click.option("--model", "name", type=MODEL_NAME, help="What.  [default: dtf_net_motion for generated motion, dtf_net_r50 for videos]")
+@click.option(
+    "--recipe",
+    metavar="motion|focused|paper|released",
+    help="How.  [default: motion for generated motion, paper for videos]",
+)
+@click.option(
+    "--model",
+    "name",
+    type=MODEL_NAME,
+    help="What.  [default: dtf_net_motion for generated motion, dtf_net_r50 for videos]",
+)
 @click.option("--variant", type=click.Choice(TEMPORAL), help="Another temporal operator in the DTF block's place.")
-@click.option("--blocks", multiple=True, help="Stages or blocks that carry it, such as layer4; repeatable.  [default: all]")
+@click.option(
+    "--blocks", multiple=True, help="Stages or blocks that carry it, such as layer4; repeatable.  [default: all]"
+)
 @frames_option
 @size_option
-@click.option("--stride", type=click.IntRange(min=1), help="Video frames from one clip frame to the next.  [default: 1]")
-@click.option("--filter-layout", type=click.Choice(["released", "paper"]), help="How filters are shared.  [default: the model's]")
+@click.option(
+    "--stride", type=click.IntRange(min=1), help="Video frames from one clip frame to the next.  [default: 1]"
+)
+@click.option(
+    "--filter-layout", type=click.Choice(["released", "paper"]), help="How filters are shared.  [default: the model's]"
+)
 @click.option("--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the data's]")
 @labels_option
 @root_option
-@click.option("--direction-sensitive", "directed", is_flag=True, help="Never mirror: left and right are different classes.")
-@click.option("--init", type=click.Path(), help="Weights to begin from, such as an ImageNet ResNet; what fits is taken.")
+@click.option(
+    "--direction-sensitive", "directed", is_flag=True, help="Never mirror: left and right are different classes."
+)
+@click.option(
+    "--init", type=click.Path(), help="Weights to begin from, such as an ImageNet ResNet; what fits is taken."
+)
 @click.option("--steps", type=click.IntRange(min=1), help="How long.  [default: the recipe's]")
 @click.option("--epochs", type=click.FloatRange(min=0, min_open=True), help="How long, in passes over the videos.")
 @click.option("--batch", type=click.IntRange(min=1), help="Clips a step, over all processes.  [default: the recipe's]")
-@click.option("--lr", "rate", type=click.FloatRange(min=0, min_open=True), help="The highest rate, not scaled.  [default: the recipe's]")
 @click.option(
-    "--focus", type=click.FloatRange(min=0), help="Weight of a loss that keeps filters to few positions.  [default: the recipe's]"
+    "--lr",
+    "rate",
+    type=click.FloatRange(min=0, min_open=True),
+    help="The highest rate, not scaled.  [default: the recipe's]",
 )
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of weights, order and augmentation.")
+@click.option(
+    "--focus",
+    type=click.FloatRange(min=0),
+    help="Weight of a loss that keeps filters to few positions.  [default: the recipe's]",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    show_default=True,
+    help="Of weights, order and augmentation.",
+)
 @device_option
 @workers_option
-@click.option("--save-every", type=click.IntRange(min=1), default=500, show_default=True, help="Steps from one checkpoint to the next.")
-@click.option("--resume", type=click.Path(), metavar="FOLDER", help="Go on with the unfinished training of that folder.")
-@click.option("-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/train/MODEL-RECIPE-HASH]")
+@click.option(
+    "--save-every",
+    type=click.IntRange(min=1),
+    default=500,
+    show_default=True,
+    help="Steps from one checkpoint to the next.",
+)
+@click.option(
+    "--resume", type=click.Path(), metavar="FOLDER", help="Go on with the unfinished training of that folder."
+)
+@click.option(
+    "-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/train/MODEL-RECIPE-HASH]"
+)
 @click.option("--overwrite", is_flag=True, help="Begin anew where a training of ours stands.")
 @json_option
 def train(
@@ -68,11 +110,12 @@ def train(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Train a model on DATA: `motion` (generated without end; the default), a list file, or a folder with a sub-folder a class.
+    """Train a model on DATA: `motion` (generated without end; the default), a list file, or a folder with a sub-folder
+    a class.
 
-    A line of a list is `path frames label`. Writes model.safetensors, log.jsonl, curve.png and manifest.json. The same command
-    again goes on where it was stopped, by Ctrl-C or a kill, or says "up to date"; on the CPU the result is the same bit for bit.
-    Rates of paper and released grow with the batch.
+    A line of a list is `path frames label`. Writes model.safetensors, log.jsonl, curve.png and manifest.json. The same
+    command again goes on where it was stopped, by Ctrl-C or a kill, or says "up to date"; on the CPU the result is the
+    same bit for bit. Rates of paper and released grow with the batch.
 
     \b
     Several processes, one a GPU, share each batch and come to the same result up to rounding:
@@ -111,7 +154,9 @@ FREE = ("resume", "device", "workers", "save_every", "as_json")  # options that 
 
 def check_alone(context: click.Context) -> None:
     """A training goes on as it was begun."""
-    typed = [name for name in context.params if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
+    typed = [
+        name for name in context.params if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+    ]
     other = [name for name in typed if name not in FREE]
     if other:
         raise click.UsageError(f"--resume goes on as the training was begun: leave {', '.join(other)} out")

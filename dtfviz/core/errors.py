@@ -1,4 +1,6 @@
-"""What can go wrong, by what the user can mend. The shell renders these; anything else is a bug and keeps its traceback."""
+"""What can go wrong, by what the user can mend. The shell renders these; anything else is a bug and keeps its
+traceback.
+"""
 
 
 class DtfvizError(Exception):

@@ -32,7 +32,9 @@ def read_published() -> tuple[str, Mapping[int, str], tuple[Published, ...]]:
 def published_for(model: str, frames: int) -> Published | None:
     """The row that reports this model with this clip length, the operator in every block."""
     rows = read_published()[2]
-    return next((row for row in rows if row.model == model and not row.arguments and row.gflops and row.frames == frames), None)
+    return next(
+        (row for row in rows if row.model == model and not row.arguments and row.gflops and row.frames == frames), None
+    )
 
 
 def explain_difference(gflops: float, counts: Mapping[str, float]) -> str:

@@ -3,7 +3,7 @@ import json
 import torch
 from recipe import fill_seeded
 
-from dtfviz.core.models.resnet import DTFNet
+from dtfviz.core.models.dtf.resnet import DTFNet
 
 
 def foreign_file(tmp_path, **changes):
@@ -22,7 +22,11 @@ def test_a_foreign_file_becomes_one_that_knows_its_model(inside, tmp_path):
     assert "written" in first.stdout.splitlines()[-1]
     again = inside("convert", source, "-o", out, "--labels", str(names), "--json")
     document = json.loads(again.stdout)
-    assert (document["state"], document["report"]["model"], document["report"]["missing"]) == ("up to date", "dtf_net", [])
+    assert (document["state"], document["report"]["model"], document["report"]["missing"]) == (
+        "up to date",
+        "dtf_net",
+        [],
+    )
     counted = json.loads(inside("flops", "--checkpoint", out, "--json").stdout)
     assert (counted["model"], counted["frames"]) == ("dtf_net", 16)
 

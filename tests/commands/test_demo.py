@@ -11,7 +11,9 @@ def out(tmp_path_factory):
 
 
 def test_what_moves_is_named_and_turns_round_with_time(inside, out):
-    shown = {(one["clip"], one["reversed"]): one for one in json.loads(inside("demo", "-o", out, "--json").stdout)["shown"]}
+    shown = {
+        (one["clip"], one["reversed"]): one for one in json.loads(inside("demo", "-o", out, "--json").stdout)["shown"]
+    }
     assert {key: one["label"] for key, one in shown.items()} == {
         ("walk_crop.mp4", False): "move-left",
         ("walk_crop.mp4", True): "move-right",
@@ -27,7 +29,11 @@ def test_what_moves_is_named_and_turns_round_with_time(inside, out):
 
 def test_the_map_is_on_the_mover_and_not_on_its_still_look_alike(inside, out):
     """Row 100 of 256 is the mover's path, the look-alike lies below row 150."""
-    peaks = [one["peak"] for one in json.loads(inside("demo", "-o", out, "--json").stdout)["shown"] if one["clip"] == "mover.mp4"]
+    peaks = [
+        one["peak"]
+        for one in json.loads(inside("demo", "-o", out, "--json").stdout)["shown"]
+        if one["clip"] == "mover.mp4"
+    ]
     assert all(60 <= peak["y"] <= 140 for peak in peaks)
 
 

@@ -9,7 +9,7 @@ from conftest import run
 from videos import write_video
 
 from dtfviz.core.learning import evaluate as learning
-from dtfviz.core.motion import CLASSES
+from dtfviz.core.media.motion import CLASSES
 
 MODEL = ("--model", "dtf_net_motion", "--frames", "4", "--size", "16", "--device", "cpu", "--workers", "0")
 MOTION = ("evaluate", *MODEL, "--length", "28")
@@ -62,7 +62,14 @@ def test_an_evaluation_leaves_numbers_scores_a_confusion_and_a_manifest(inside):
     assert [sum(row) for row in counts] == [2] * 14
     manifest = json.loads((HERE / "manifest.json").read_text())
     assert (manifest["data"]["items"], manifest["model"]["trust"]) == (28, "UNTRAINED")
-    for words in ("top-1", "top-5", "mean class accuracy", "UNTRAINED", "generated motion, difficulty 0.4", f"{HERE}: written"):
+    for words in (
+        "top-1",
+        "top-5",
+        "mean class accuracy",
+        "UNTRAINED",
+        "generated motion, difficulty 0.4",
+        f"{HERE}: written",
+    ):
         assert words in done.stdout
 
 
@@ -150,7 +157,9 @@ def test_one_corrupt_video_among_good_ones_is_named_counted_and_left_out(inside,
     assert (numbers["items"], numbers["read"], numbers["top1"]["items"]) == (3, 2, 2)
     assert numbers["failed"][0]["name"] == "videos/move-left/two words.mp4"
     assert "failed" in lines_of("dtfviz-out/list/evaluate")[1]
-    assert "not read: videos/move-left/two words.mp4" in inside("evaluate", "list.txt", "--root", "videos", *MODEL).stderr
+    assert (
+        "not read: videos/move-left/two words.mp4" in inside("evaluate", "list.txt", "--root", "videos", *MODEL).stderr
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import pytest
 from videos import write_video
 
 from dtfviz.commands import filters as command
-from dtfviz.core.analysis.activity import MEASURES
-from dtfviz.core.checkpoint import write_checkpoint
+from dtfviz.core.analysis.filters.activity import MEASURES
 from dtfviz.core.jobs import filters as jobs
 from dtfviz.core.models import load_model
-from dtfviz.core.models.loading import record_of
+from dtfviz.core.models.loading.load import record_of
 from dtfviz.core.results.filters import DEFAULT_MEASURE, Cell, Share
+from dtfviz.core.store.checkpoint import write_checkpoint
 
 SMALL = ("--model", "dtf_net_motion", "--stride", "1", "--dpi", "60")
 
@@ -39,7 +39,11 @@ def test_the_commands_measures_are_the_analyses():
 
 
 def test_positions_are_pixels_percent_or_cells():
-    assert [command.position_of(text) for text in ("120,80", "50%,40.5%", "auto")] == [(120, 80), Share(0.5, 0.405), "auto"]
+    assert [command.position_of(text) for text in ("120,80", "50%,40.5%", "auto")] == [
+        (120, 80),
+        Share(0.5, 0.405),
+        "auto",
+    ]
     assert command.cell_of("3,2") == Cell(row=2, col=3)
 
 
@@ -50,9 +54,16 @@ def test_one_command_gives_two_pictures_arrays_and_a_manifest(inside, video):
     folder = Path("dtfviz-out/walk/filters")
     assert listed(folder) == ["activity.png", "filters.npz", "filters.png", "manifest.json"]
     (found,) = json.loads((folder / "manifest.json").read_text())["filters"]
-    assert (found["layer"], found["grid"], found["filter_layout"], len(found["positions"])) == ("layer3", [8, 8], "paper", 2)
+    assert (found["layer"], found["grid"], found["filter_layout"], len(found["positions"])) == (
+        "layer3",
+        [8, 8],
+        "paper",
+        2,
+    )
     arrays = np.load(folder / "filters.npz")
-    assert np.allclose(arrays["kernels"], np.fft.irfft(arrays["filters"]), rtol=0, atol=1e-6 * np.abs(arrays["kernels"]).max())
+    assert np.allclose(
+        arrays["kernels"], np.fft.irfft(arrays["filters"]), rtol=0, atol=1e-6 * np.abs(arrays["kernels"]).max()
+    )
     for index, at in enumerate(found["positions"]):
         assert arrays["cells"][index].tolist() == at["cell"][::-1]
         assert at["activity"]["raw"] == pytest.approx((np.abs(arrays["filters"][index]) ** 2).sum(), rel=1e-5)
@@ -87,7 +98,11 @@ def test_positions_are_told_in_pixels_and_cells(inside, video):
 def test_every_stage_and_two_layers_side_by_side(inside, video, undrawn):
     every = json.loads(inside("filters", video, *SMALL, "--layer", "all", "--pos", "40,40", "--json").stdout)
     assert [found["title"] for found in every["manifest"]["filters"]] == ["layer1", "layer2", "layer3", "layer4"]
-    two = json.loads(inside("filters", video, *SMALL, "--compare", "layer1", "layer4", "--pos", "40,40", "--out", "two", "--json").stdout)
+    two = json.loads(
+        inside(
+            "filters", video, *SMALL, "--compare", "layer1", "layer4", "--pos", "40,40", "--out", "two", "--json"
+        ).stdout
+    )
     assert [found["grid"] for found in two["manifest"]["filters"]] == [[16, 16], [8, 8]]
     assert listed("two") == ["1-layer1.npz", "2-layer4.npz", "manifest.json"]
 
@@ -100,7 +115,9 @@ def test_two_clips_and_two_checkpoints_side_by_side(inside, video, undrawn):
     for name in ("a.safetensors", "b.safetensors"):
         model = load_model("dtf_net_motion")
         write_checkpoint(name, model.state_dict(), record_of(model, {}))
-    weights = inside("filters", video, "--compare", "a.safetensors", "b.safetensors", "--pos", "40,40", "--json", *SMALL[2:])
+    weights = inside(
+        "filters", video, "--compare", "a.safetensors", "b.safetensors", "--pos", "40,40", "--json", *SMALL[2:]
+    )
     one, two = json.loads(weights.stdout)["manifest"]["filters"]
     assert (one["title"], two["title"]) == ("a.safetensors", "b.safetensors")
     assert one["positions"][0]["activity"] == two["positions"][0]["activity"]
@@ -116,7 +133,9 @@ def test_the_papers_figure_shows_four_generated_clips_with_two_positions_each(in
 
 
 def test_a_convolution_over_steps_is_the_same_everywhere(inside, video):
-    done = inside("filters", video, "--model", "torchvision.models.video:r3d_18", "--size", "32", "--frames", "8", "--dpi", "60")
+    done = inside(
+        "filters", video, "--model", "torchvision.models.video:r3d_18", "--size", "32", "--frames", "8", "--dpi", "60"
+    )
     assert "the same at every position and for every clip" in done.stdout
     assert listed("dtfviz-out/walk/filters") == ["filters.npz", "filters.png", "manifest.json"]
 
@@ -132,7 +151,11 @@ def test_frames_that_have_no_order_have_no_hertz(inside, video, undrawn):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["walk.mp4", "--pos", "96,10"], 2, "outside the frame\n       positions are x from 16 to 79 and y from 0 to 63"),
+        (
+            ["walk.mp4", "--pos", "96,10"],
+            2,
+            "outside the frame\n       positions are x from 16 to 79 and y from 0 to 63",
+        ),
         (
             ["walk.mp4", "--pos", "5,5"],
             2,

@@ -34,11 +34,20 @@ def test_the_json_document(inside):
 
 
 def test_views_multiply_and_sizes_and_classes_can_be_chosen(inside):
-    one = json.loads(inside("flops", "dtf_net_r50", "--frames", "32", "--size", "112", "--classes", "7", "--json").stdout)
-    many = json.loads(
-        inside("flops", "dtf_net_r50", "--frames", "32", "--size", "112", "--classes", "7", "--views", "10x3", "--json").stdout
+    one = json.loads(
+        inside("flops", "dtf_net_r50", "--frames", "32", "--size", "112", "--classes", "7", "--json").stdout
     )
-    assert many["views"] == {"clips": 10, "crops": 3, "macs_paper": 30 * one["macs"]["paper"], "flops": 30 * one["flops"]}
+    many = json.loads(
+        inside(
+            "flops", "dtf_net_r50", "--frames", "32", "--size", "112", "--classes", "7", "--views", "10x3", "--json"
+        ).stdout
+    )
+    assert many["views"] == {
+        "clips": 10,
+        "crops": 3,
+        "macs_paper": 30 * one["macs"]["paper"],
+        "flops": 30 * one["flops"],
+    }
     assert one["published"] is None
 
 
@@ -65,7 +74,10 @@ def test_models_side_by_side_as_table_csv_and_chart(inside, tmp_path):
 
 @pytest.mark.parametrize("number", ["1", "2", "3"])
 def test_tables_of_the_paper_stand_beside_ours(inside, number):
-    done, document = inside("flops", "--table", number, COLUMNS="80"), json.loads(inside("flops", "--table", number, "--json").stdout)
+    done, document = (
+        inside("flops", "--table", number, COLUMNS="80"),
+        json.loads(inside("flops", "--table", number, "--json").stdout),
+    )
     assert len(document["rows"]) >= 3
     assert all(row["macs"]["paper"] > 0 for row in document["rows"])
     assert "left out" not in done.stdout

@@ -19,7 +19,11 @@ def test_one_command_gives_a_timeline_its_numbers_and_a_manifest(inside, video):
     assert "UNTRAINED" in done.stderr
     assert "dtf_net_motion, UNTRAINED" in done.stdout
     folder = Path("dtfviz-out/walk/frame-importance")
-    assert sorted(path.name for path in folder.iterdir()) == ["frame_importance.json", "frame_importance.png", "manifest.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "frame_importance.json",
+        "frame_importance.png",
+        "manifest.json",
+    ]
     document = json.loads(inside("frame-importance", video, *SMALL, "--json").stdout)
     assert (document["state"], len(document["held"]), len(document["energy"])) == ("up to date", 8, 8)
     assert document["clip"]["indices"] == list(range(11, 19))
@@ -27,7 +31,11 @@ def test_one_command_gives_a_timeline_its_numbers_and_a_manifest(inside, video):
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["--method", "scorecam"], "thousands of times"), (["--layer", "layr4"], "did you mean layer4"), (["--target", "99"], "no class 99")],
+    [
+        (["--method", "scorecam"], "thousands of times"),
+        (["--layer", "layr4"], "did you mean layer4"),
+        (["--target", "99"], "no class 99"),
+    ],
 )
 def test_wishes_that_cannot_be_met_write_nothing(inside, video, arguments, words):
     done = inside("frame-importance", video, *SMALL, *arguments)

@@ -6,8 +6,8 @@ import pytest
 from videos import write_video
 
 from dtfviz.commands.gradcam import METHODS
-from dtfviz.core.analysis import gradcam
-from dtfviz.core.video import open_video
+from dtfviz.core.analysis.cam import gradcam
+from dtfviz.core.media.video import open_video
 
 SMALL = ("--model", "dtf_net_r50", "--size", "32", "--frames", "8")
 
@@ -41,11 +41,15 @@ def test_other_options_go_elsewhere_and_several_targets_into_one_folder(inside, 
     document = json.loads(done.stdout)
     assert document["folder"] != "dtfviz-out/walk/gradcam"
     assert [found["target"]["plus"] for found in document["manifest"]["maps"]] == [3, 5]
-    assert all((Path(document["folder"]) / name).exists() for found in document["manifest"]["maps"] for name in found["files"])
+    assert all(
+        (Path(document["folder"]) / name).exists() for found in document["manifest"]["maps"] for name in found["files"]
+    )
 
 
 def test_the_difference_of_two_classes(inside, video):
-    document = json.loads(inside("gradcam", video, *SMALL, "--target", "3", "--minus", "5", "--out", "here", "--json").stdout)
+    document = json.loads(
+        inside("gradcam", video, *SMALL, "--target", "3", "--minus", "5", "--out", "here", "--json").stdout
+    )
     target = document["manifest"]["maps"][0]["target"]
     assert (document["folder"], target["plus"], target["minus"]) == ("here", 3, 5)
 
@@ -79,13 +83,19 @@ def test_every_stage_in_one_picture(inside, video):
     document = json.loads(inside("gradcam", video, *SMALL, "--layer", "all", "--json").stdout)
     folder = Path(document["folder"])
     assert [found["layer"] for found in document["manifest"]["maps"]] == ["layer1", "layer2", "layer3", "layer4"]
-    assert sorted(path.name for path in folder.iterdir()) == [*(f"layer{n}-maps.npz" for n in range(1, 5)), "manifest.json", "stages.png"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        *(f"layer{n}-maps.npz" for n in range(1, 5)),
+        "manifest.json",
+        "stages.png",
+    ]
 
 
 def test_a_whole_video_is_covered_by_overlapping_clips(inside, video):
     document = json.loads(inside("gradcam", video, *SMALL, "--whole", "--json").stdout)
     clips = [clip["indices"] for clip in document["manifest"]["clips"]]
-    assert [(indices[0], indices[-1]) for indices in clips] == [(begin, begin + 7) for begin in (0, 4, 8, 12, 16, 20, 22)]
+    assert [(indices[0], indices[-1]) for indices in clips] == [
+        (begin, begin + 7) for begin in (0, 4, 8, 12, 16, 20, 22)
+    ]
     folder = Path(document["folder"])
     assert len(open_video(folder / "overlay.mp4")) == 30
     assert np.load(folder / "maps.npz")["raw"].shape == (7, 2, 1, 1)
@@ -107,12 +117,25 @@ def test_anyones_model_is_made_fed_and_known_by_its_weights(inside, video):
         "    def forward(self, x):\n"
         "        return {'scores': self.fc(self.conv(x.transpose(1, 2)).relu().mean(dim=(2, 3, 4)))}\n"
     )
-    given = ("--model", "mine.py:Net", "--model-arg", "classes=3", "--frames", "8", "--size", "32", "--input-layout", "BTCHW")
+    given = (
+        "--model",
+        "mine.py:Net",
+        "--model-arg",
+        "classes=3",
+        "--frames",
+        "8",
+        "--size",
+        "32",
+        "--input-layout",
+        "BTCHW",
+    )
     done = inside("gradcam", video, *given, "--trained")
     assert done.returncode == 4
     assert done.stderr.splitlines()[-1].endswith("--output scores")
     document = json.loads(
-        inside("gradcam", video, *given, "--trained", "--output", "scores", "--mean", "0.5", "--std", "0.5", "--json").stdout
+        inside(
+            "gradcam", video, *given, "--trained", "--output", "scores", "--mean", "0.5", "--std", "0.5", "--json"
+        ).stdout
     )
     assert document["manifest"]["model"]["trust"] == "trained"
     assert len(document["manifest"]["model"]["sha256"]) == 64
@@ -150,7 +173,12 @@ def test_methods_are_compared_over_a_folder(inside, video):
     assert [row["video"] for row in document["rows"]] == ["a.mp4", "b.mp4"]
     assert list(document["means"]) == ["gradcam", "hirescam", "random map"]
     folder = Path(document["folder"])
-    assert sorted(path.name for path in folder.iterdir()) == ["faithfulness.csv", "faithfulness.json", "faithfulness.png", "manifest.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "faithfulness.csv",
+        "faithfulness.json",
+        "faithfulness.png",
+        "manifest.json",
+    ]
     assert inside("gradcam", "videos", *TINY, "--compare", "hirescam").stdout.endswith("up to date\n")
 
 
@@ -161,7 +189,10 @@ def test_methods_are_compared_over_a_folder(inside, video):
         (["--faithfulness", "--layer", "all"], "one layer and one clip"),
         (["--compare", "layercam"], "--faithfulness"),
         (["--faithfulness", "--compare", "scorecam"], "thousands of times"),
-        (["--faithfulness", *(f"--compare={method}" for method in ("fem", "layercam", "hirescam", "xgradcam"))], "at most 4"),
+        (
+            ["--faithfulness", *(f"--compare={method}" for method in ("fem", "layercam", "hirescam", "xgradcam"))],
+            "at most 4",
+        ),
     ],
 )
 def test_what_cannot_be_tested_is_said_before_anything_is_run(inside, video, arguments, words):

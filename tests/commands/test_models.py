@@ -25,4 +25,8 @@ def test_one_model_shows_its_layers_and_their_operators(inside):
 
 def test_one_model_as_json(inside):
     document = json.loads(inside("models", "dtf_swin_s", "--frames", "32", "--json").stdout)
-    assert document["layers"][-1] == {"name": "layers.3.blocks.1", "shape": [768, 8, 7, 7], "temporal": "layers.3.blocks.1.dtf_block"}
+    assert document["layers"][-1] == {
+        "name": "layers.3.blocks.1",
+        "shape": [768, 8, 7, 7],
+        "temporal": "layers.3.blocks.1.dtf_block",
+    }

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from dtfviz.commands import motion as command
-from dtfviz.core import motion
-from dtfviz.core.clip import Sampling, read_clip
+from dtfviz.core.media import motion
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
 
 SMALL = ("--size", "64", "--seed", "3")
 
@@ -25,17 +26,23 @@ def test_a_clip_is_written_once_and_says_what_it_shows(inside):
     assert (first.returncode, first.stderr) == (0, "")
     assert first.stdout.startswith("move-left, seed 3, difficulty 0.4: 48 frames of 64 x 64 pixels, 24 a second\n")
     assert first.stdout.endswith("clips/left.mp4: written\n")
-    assert inside("motion", "--class", "move-left", *SMALL, "-o", "clips/left.mp4").stdout.endswith("clips/left.mp4: up to date\n")
+    assert inside("motion", "--class", "move-left", *SMALL, "-o", "clips/left.mp4").stdout.endswith(
+        "clips/left.mp4: up to date\n"
+    )
     assert [path.name for path in Path("clips").iterdir()] == ["left.mp4"]
 
 
 def test_what_is_read_back_is_what_was_drawn(inside):
-    document = json.loads(inside("motion", "--class", "zoom-in", *SMALL, "--fps", "30", "-o", "in.mp4", "--json").stdout)
+    document = json.loads(
+        inside("motion", "--class", "zoom-in", *SMALL, "--fps", "30", "-o", "in.mp4", "--json").stdout
+    )
     drawn = motion.draw_motion(motion.class_index("zoom-in"), 3, frames=48, size=64)
     assert (document["class"], document["state"], document["path"]) == ("zoom-in", "written", drawn.path.tolist())
     clip = read_clip("in.mp4", Sampling(frames=16, stride=3), 64)
     assert (len(clip.video), clip.video.fps) == (48, pytest.approx(30))
-    assert np.abs(clip.frames.astype(int) - drawn.frames[1::3]).mean() < 6  # 4:2:0 and the codec; noise alone has a mean of 2.7
+    assert (
+        np.abs(clip.frames.astype(int) - drawn.frames[1::3]).mean() < 6
+    )  # 4:2:0 and the codec; noise alone has a mean of 2.7
 
 
 def test_without_a_class_the_seed_draws_one(inside):

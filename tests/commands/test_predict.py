@@ -22,7 +22,9 @@ def test_the_answer_says_the_model_the_frames_and_that_it_is_untrained(inside, v
 
 def test_the_json_document(inside, video):
     document = json.loads(
-        inside("predict", video, *SMALL, "--clips", "2", "--crops", "3", "--order", "reversed", "--top", "3", "--json").stdout
+        inside(
+            "predict", video, *SMALL, "--clips", "2", "--crops", "3", "--order", "reversed", "--top", "3", "--json"
+        ).stdout
     )
     assert [set(guess) for guess in document["top"]] == [{"class", "label", "probability"}] * 3
     assert [view["crop"] for view in document["views"]] == ["left", "center", "right"] * 2

@@ -27,7 +27,10 @@ def test_the_table_shows_steps_and_cells(inside, video):
     text = inside("probe", video, *R50, "--frames", "8", "--layer", "layer3").stdout
     assert "rotated by 270 degrees" in text
     assert "layer3: 14 x 14" in text
-    assert text.splitlines()[-2:] == ["   0  11 12 13 14  0.440 0.480 0.520 0.560", "   1  15 16 17 18  0.600 0.640 0.680 0.720"]
+    assert text.splitlines()[-2:] == [
+        "   0  11 12 13 14  0.440 0.480 0.520 0.560",
+        "   1  15 16 17 18  0.600 0.640 0.680 0.720",
+    ]
 
 
 def test_a_whole_frame_keeps_its_shape_for_nets_and_is_refused_by_transformers(inside, video):

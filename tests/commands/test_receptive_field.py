@@ -18,9 +18,17 @@ def test_one_command_gives_a_figure_arrays_and_a_manifest(inside):
     assert done.returncode == 0
     assert "has random weights" in done.stderr
     folder = Path("dtfviz-out/dtf_net_motion/receptive-field")
-    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "receptive_field.npz", "receptive_field.png"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "manifest.json",
+        "receptive_field.npz",
+        "receptive_field.png",
+    ]
     found = json.loads((folder / "manifest.json").read_text())["models"]["dtf_net_motion"]
-    assert (found["layer"], found["position"], found["reached_frames"]) == ("layer4", {"step": 4, "row": 1, "column": 1}, 8)
+    assert (found["layer"], found["position"], found["reached_frames"]) == (
+        "layer4",
+        {"step": 4, "row": 1, "column": 1},
+        8,
+    )
     assert found["theory"]["layer1"]["time"] == {"global": "layer1.0.dtf_blk (DTFBlock)"}
     assert np.load(folder / "receptive_field.npz")["energy"].shape == (8, 16, 16)
     assert inside("receptive-field", *SMALL).stdout.splitlines()[-1] == f"{folder}: up to date"
@@ -42,7 +50,9 @@ def test_variants_of_one_block_stand_side_by_side(inside):
 
 
 def test_models_are_compared(inside):
-    done = inside("receptive-field", "--compare", "dtf_net_motion", "c2d_r50", *SMALL[1:], "--layer", "layer2", "-o", "both")
+    done = inside(
+        "receptive-field", "--compare", "dtf_net_motion", "c2d_r50", *SMALL[1:], "--layer", "layer2", "-o", "both"
+    )
     assert "c2d_r50: layer2" in done.stdout
     assert sorted(np.load("both/receptive_field.npz"))[0] == "c2d_r50/energy"
 

@@ -33,7 +33,11 @@ def test_one_video_gives_a_sheet_its_numbers_and_a_manifest(inside, video):
     assert "UNTRAINED" in done.stderr
     assert "dtf_net_motion, UNTRAINED; 8 frames" in done.stdout
     place = Path("dtfviz-out/walk/temporal-tests")
-    assert sorted(path.name for path in place.iterdir()) == ["manifest.json", "temporal_tests.json", "temporal_tests.png"]
+    assert sorted(path.name for path in place.iterdir()) == [
+        "manifest.json",
+        "temporal_tests.json",
+        "temporal_tests.png",
+    ]
     document = json.loads(inside("temporal-tests", video, *SMALL, "--json").stdout)
     assert (document["state"], document["trust"]) == ("up to date", "UNTRAINED")
     assert [len(effect["kl"]) for effect in document["effects"]] == [2, 1, 1, 1, 1]
@@ -46,7 +50,12 @@ def test_a_folder_gives_a_row_a_video_and_names_what_cannot_be_read(inside, fold
     document = json.loads(done.stdout)
     assert [row["video"] for row in document["rows"]] == ["a.mp4", "static/b.mp4"]
     place = Path(document["folder"])
-    assert sorted(path.name for path in place.iterdir()) == ["manifest.json", "temporal_tests.json", "temporal_tests.png", "videos.csv"]
+    assert sorted(path.name for path in place.iterdir()) == [
+        "manifest.json",
+        "temporal_tests.json",
+        "temporal_tests.png",
+        "videos.csv",
+    ]
     with (place / "videos.csv").open(newline="") as file:
         assert [row["video"] for row in csv.DictReader(file)] == ["a.mp4", "static/b.mp4", "broken.mp4"]
     assert list(json.loads((place / "manifest.json").read_text())["skipped"]) == ["broken.mp4"]

@@ -9,9 +9,9 @@ from safetensors.torch import load_file
 from videos import write_video
 
 import dtfviz
-from dtfviz.core.checkpoint import read_checkpoint
 from dtfviz.core.jobs import train as job
-from dtfviz.core.motion import CLASSES
+from dtfviz.core.media.motion import CLASSES
+from dtfviz.core.store.checkpoint import read_checkpoint
 
 TINY = ("--frames", "4", "--size", "16", "--batch", "2", "--workers", "0", "--device", "cpu")
 MOTION = ("train", *TINY, "--steps", "4", "--out", "here")
@@ -72,7 +72,9 @@ def test_a_training_leaves_a_model_that_knows_itself_a_log_a_curve_and_a_manifes
     assert folder.name.startswith("dtf_net_motion-motion-")
     assert done.stdout == f"{folder}: written\n"
     assert files(folder) == ["curve.png", "log.jsonl", "manifest.json", "model.safetensors"]
-    assert [line.split("  ")[0] for line in done.stderr.splitlines()] == [f"step {number} of 4" for number in range(1, 5)]
+    assert [line.split("  ")[0] for line in done.stderr.splitlines()] == [
+        f"step {number} of 4" for number in range(1, 5)
+    ]
     assert "left" in done.stderr
     model = dtfviz.load_model(checkpoint=folder / "model.safetensors")
     card = model.card
@@ -136,7 +138,12 @@ def test_a_kill_after_the_last_state_and_before_the_last_files_loses_nothing(ins
 
 def test_a_run_of_another_command_is_no_training_to_overwrite(inside, videos):
     video = str(videos / "clap/1.mp4")
-    assert inside("gradcam", video, "--model", "dtf_net_motion", "--frames", "4", "--size", "16", "--out", "here").returncode == 0
+    assert (
+        inside(
+            "gradcam", video, "--model", "dtf_net_motion", "--frames", "4", "--size", "16", "--out", "here"
+        ).returncode
+        == 0
+    )
     before = files("here")
     done = inside(*MOTION, "--overwrite")
     assert (done.returncode, files("here")) == (7, before)
@@ -154,7 +161,9 @@ def test_a_full_disk_ends_with_the_earlier_checkpoint(inside, monkeypatch):
 
     def full(training, path):
         if training.step == 3:
-            monkeypatch.setattr("pathlib.Path.write_bytes", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+            monkeypatch.setattr(
+                "pathlib.Path.write_bytes", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+            )
         real(training, path)
 
     monkeypatch.setattr(job, "save_state", full)
@@ -178,7 +187,17 @@ def test_a_training_that_breaks_down_keeps_what_was_good(inside):
 @pytest.mark.parametrize("recipe", ["paper", "released", "motion"])
 def test_any_recipe_trains_any_model_on_videos(inside, videos, recipe):
     done = inside(
-        "train", "videos", "--recipe", recipe, "--model", "dtf_net_motion", "--variant", "dtf_1d", "--blocks", "layer4", *MOTION[1:]
+        "train",
+        "videos",
+        "--recipe",
+        recipe,
+        "--model",
+        "dtf_net_motion",
+        "--variant",
+        "dtf_1d",
+        "--blocks",
+        "layer4",
+        *MOTION[1:],
     )
     assert done.returncode == 0
     assert ("its dense loss needs generated motion" in done.stderr) == (recipe == "motion")
@@ -189,7 +208,9 @@ def test_any_recipe_trains_any_model_on_videos(inside, videos, recipe):
 
 def test_one_corrupt_video_among_good_ones_is_skipped_with_one_line(inside, videos):
     (videos / "wave/1.mp4").write_bytes(b"no video")
-    done = inside("train", "list.txt", "--root", "videos", "--model", "dtf_net_motion", *TINY, "--epochs", "3", "--out", "here")
+    done = inside(
+        "train", "list.txt", "--root", "videos", "--model", "dtf_net_motion", *TINY, "--epochs", "3", "--out", "here"
+    )
     assert done.returncode == 0
     assert done.stderr.count("skipped: videos/wave/1.mp4: cannot be read as a video") == 1
     lines = [json.loads(line) for line in Path("here/log.jsonl").read_text().splitlines()]
@@ -201,7 +222,16 @@ def test_one_corrupt_video_among_good_ones_is_skipped_with_one_line(inside, vide
 def test_weights_to_begin_from_are_taken_and_named(inside, videos):
     inside(*MOTION)
     done = inside(
-        "train", "videos", "--model", "dtf_net_motion", "--init", "here/model.safetensors", *MOTION[1:-1], "there", "--lr", "1e-9"
+        "train",
+        "videos",
+        "--model",
+        "dtf_net_motion",
+        "--init",
+        "here/model.safetensors",
+        *MOTION[1:-1],
+        "there",
+        "--lr",
+        "1e-9",
     )
     assert "here/model.safetensors: 134 tensors taken, 2 of the model's are left as drawn" in done.stderr
     before, after = load_file("here/model.safetensors"), load_file("there/model.safetensors")

@@ -2,19 +2,21 @@ import numpy as np
 import pytest
 
 import dtfviz
-from dtfviz.core.analysis.activity import MEASURES, observe
-from dtfviz.core.analysis.operators import find_operator
+from dtfviz.core.analysis.filters.activity import MEASURES, observe
+from dtfviz.core.analysis.filters.operators import find_operator
 from dtfviz.core.analysis.predict import predict
 from dtfviz.core.bundled import CLIP, MODEL, MOVER, WEIGHTS, asset
-from dtfviz.core.clip import Sampling, read_clip, reorder
 from dtfviz.core.learning.datasets import HELD_OUT, MotionSet, clip_of
 from dtfviz.core.learning.evaluate import collect, conclude, evaluate, make_exam
 from dtfviz.core.learning.feed import Share
+from dtfviz.core.media.clip import reorder
+from dtfviz.core.media.motion import class_index, draw_motion
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.media.video import decode, open_video
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import input_of, sampling_for
-from dtfviz.core.motion import class_index, draw_motion
 from dtfviz.core.results.evaluation import Protocol
-from dtfviz.core.video import decode, open_video
 
 CLIPS = MotionSet(length=84)  # six a class; benchmarks/bundled.py takes 1,400
 

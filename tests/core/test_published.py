@@ -1,6 +1,6 @@
 import torch
 
-from dtfviz.core.analysis.cost import beside_published
+from dtfviz.core.analysis.cost.cost import beside_published
 from dtfviz.core.models import MODELS, build_model
 from dtfviz.core.published import Published, explain_difference, published_for, read_published
 

@@ -1,8 +1,8 @@
 """What a model answers to many versions of one clip: several at once, in float64 from its logits on.
 
-A mean over frames in another order is not the same float32 number to the last bit, so a model that looks at frames one by one
-would seem to notice a shuffle. Logits that agree with the clip's own within ROUNDING count as the same; all that is computed from
-them is then exactly 0, and whatever exceeds that is no rounding.
+A mean over frames in another order is not the same float32 number to the last bit, so a model that looks at frames one
+by one would seem to notice a shuffle. Logits that agree with the clip's own within ROUNDING count as the same; all that
+is computed from them is then exactly 0, and whatever exceeds that is no rounding.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from dtfviz.core.errors import ModelError
-from dtfviz.core.models.cut import evaluating
+from dtfviz.core.models.borrow.cut import evaluating
 
 AT_ONCE = 4  # clips: memory grows with them
 ROUNDING = 2.0**-16  # of the largest logit: per-frame nets of 50 to 100 layers were seen to differ by up to 2**-20

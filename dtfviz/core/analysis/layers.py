@@ -3,13 +3,15 @@
 import torch
 from torch import nn
 
-from dtfviz.core.analysis.capture import capture
+from dtfviz.core.models.borrow.capture import capture
 from dtfviz.core.models.card import card_of
 from dtfviz.core.results.layers import Layers, LayerShape
 
 
 def describe_layers(model: nn.Module, size: tuple[int, int] | None = None) -> Layers:
-    """On clips of the card's size or another (height, width); nothing is computed where the model is on the meta device."""
+    """On clips of the card's size or another (height, width); nothing is computed where the model is on the meta
+    device.
+    """
     card, device = card_of(model), next(model.parameters()).device
     with capture(model, card.layers) as outputs, torch.no_grad():
         model(torch.zeros(1, 3, card.frames, *(size or (card.size, card.size)), device=device))

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.clip import Clip
 from dtfviz.core.errors import ModelError
+from dtfviz.core.media.clip import Clip
+from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Card, card_of
-from dtfviz.core.models.cut import evaluating
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.ops import kernel_for
 from dtfviz.core.results.predictions import Guess, Predictions, View
@@ -23,7 +23,9 @@ def predict(
     order: str = "normal",
     on_view: Callable[[int], None] | None = None,
 ) -> Predictions:
-    """The `top` classes over one clip or several. `order` only says how their frames were ordered; `on_view` hears each view's number."""
+    """The `top` classes over one clip or several. `order` only says how their frames were ordered; `on_view` hears
+    each view's number.
+    """
     card, device = card_of(model), next(model.parameters()).device
     clips = [clips] if isinstance(clips, Clip) else clips
     total, views = torch.zeros(card.num_classes), []
@@ -51,7 +53,8 @@ def scores_of(model: nn.Module, x: Tensor) -> Tensor:
     logits = model(x).float().cpu()
     if not bool(torch.isfinite(logits).all()):
         raise ModelError(
-            "the model's scores are not finite", fact=f"{int((~logits.isfinite()).sum())} of {logits.numel()} logits are NaN or infinite"
+            "the model's scores are not finite",
+            fact=f"{int((~logits.isfinite()).sum())} of {logits.numel()} logits are NaN or infinite",
         )
     return torch.softmax(logits, dim=1)
 

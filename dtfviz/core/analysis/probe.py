@@ -3,8 +3,8 @@
 from torch import nn
 
 from dtfviz.core.analysis.layers import describe_layers
-from dtfviz.core.clip import Clip
 from dtfviz.core.errors import OptionError
+from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.card import card_of
 from dtfviz.core.results.probe import Probe
 

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dtfviz.core.errors import OptionError, OutputError
-from dtfviz.core.render.video import write_video
-from dtfviz.core.video import Picture
+from dtfviz.core.media.clip import Picture
+from dtfviz.core.render.cam.overlay import write_video
 
 
 def write_clip(pictures: Sequence[Picture], fps: float, out: Path, *, overwrite: bool = False) -> bool:
     """Whether anything had to be written: the same clip again leaves the file alone."""
     if out.suffix != ".mp4":
-        raise OptionError(f"{out}: a clip is an mp4", fact=f"the name ends in {out.suffix or 'nothing'!r}", hint=f"-o {out.stem}.mp4")
+        raise OptionError(
+            f"{out}: a clip is an mp4", fact=f"the name ends in {out.suffix or 'nothing'!r}", hint=f"-o {out.stem}.mp4"
+        )
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.stem}-", dir=out.parent) as folder:
@@ -26,5 +28,7 @@ def write_clip(pictures: Sequence[Picture], fps: float, out: Path, *, overwrite:
                 return False
             os.replace(partial, out)
     except OSError as error:
-        raise OutputError(f"{out}: cannot be written", fact=error.strerror or str(error), hint="-o another.mp4") from error
+        raise OutputError(
+            f"{out}: cannot be written", fact=error.strerror or str(error), hint="-o another.mp4"
+        ) from error
     return True

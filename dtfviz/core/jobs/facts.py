@@ -11,11 +11,11 @@ from typing import Any
 from torch import nn
 
 from dtfviz import __version__
-from dtfviz.core.clip import Clip, choose_frames
 from dtfviz.core.jobs.setup import View
+from dtfviz.core.media.clip import Clip, Video
+from dtfviz.core.media.sampling import choose_frames
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.ops import kernel_for
-from dtfviz.core.video import Video
 
 
 def versions(*packages: str) -> dict[str, str]:
@@ -57,7 +57,12 @@ def model_facts(model: nn.Module, command_line: Sequence[str]) -> dict[str, Any]
         "versions": {"dtfviz": __version__, **versions("torch", "numpy", "av", "matplotlib")},
         "device": str(device),
         "kernel": kernel_for(device),
-        "model": {"name": card.name, "trust": card.trust, "filter_layout": card.filter_layout, "sha256": card.weights_sha256},
+        "model": {
+            "name": card.name,
+            "trust": card.trust,
+            "filter_layout": card.filter_layout,
+            "sha256": card.weights_sha256,
+        },
     }
 
 
@@ -65,7 +70,8 @@ def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_lin
     return model_facts(model, command_line) | {
         "video": video_facts(video),
         "clips": [
-            {"indices": clip.indices, "times": clip.times, "crop": clip.crop, "box": list(asdict(clip.box).values())} for clip in clips
+            {"indices": clip.indices, "times": clip.times, "crop": clip.crop, "box": list(asdict(clip.box).values())}
+            for clip in clips
         ],
     }
 

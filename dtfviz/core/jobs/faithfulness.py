@@ -8,19 +8,19 @@ from typing import Any
 
 from torch import nn
 
-from dtfviz.core.analysis.gradcam import find_layer, look
-from dtfviz.core.clip import Clip
+from dtfviz.core.analysis.cam.gradcam import find_layer, look
 from dtfviz.core.errors import OptionError
 from dtfviz.core.jobs.gradcam import CamWishes, check_proof, prove
 from dtfviz.core.jobs.setup import OnStep
 from dtfviz.core.jobs.several import over_videos, several_facts, several_inputs
 from dtfviz.core.learning.datasets import Found, find_videos
+from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.card import card_of
-from dtfviz.core.render.faithfulness import faithfulness_chart
-from dtfviz.core.render.figures import save_figure
+from dtfviz.core.render.cam.faithfulness import faithfulness_chart
 from dtfviz.core.render.save import save
+from dtfviz.core.render.style.figures import save_figure
 from dtfviz.core.results.faithfulness import Faithfulness, MapComparison
-from dtfviz.core.runs import Ledger, find_place, writing
+from dtfviz.core.store.runs import Ledger, find_place, writing
 
 FIGURE, RESULT, TABLE = "faithfulness.png", "faithfulness.json", "faithfulness.csv"
 
@@ -39,7 +39,9 @@ def faithfulness_folder(
 ) -> tuple[Path, bool, dict[str, Any]]:
     """Where, whether anything had to be done, and the document. A run that was stopped goes on where it was."""
     if len(wishes.targets) > 1:
-        raise OptionError("methods are compared for one target", fact=f"{len(wishes.targets)} were asked for", hint="--target top")
+        raise OptionError(
+            "methods are compared for one target", fact=f"{len(wishes.targets)} were asked for", hint="--target top"
+        )
     check_proof(wishes, 1)
     card, videos = card_of(model), find_videos(path)
     find_layer(card, wishes.layer)
@@ -55,7 +57,10 @@ def faithfulness_folder(
         rows, skipped = over_videos(model, videos, sampling, analyse, ledger, say=say, on_step=on_step)
         result = MapComparison(str(path), tuple(map(Faithfulness.read, rows)), skipped)
         figure = faithfulness_chart(result, width=wishes.width, has_caption=wishes.has_caption)
-        manifest = several_facts(model, command_line, len(rows), skipped) | {"seed": wishes.seed, "files": [FIGURE, RESULT, TABLE]}
+        manifest = several_facts(model, command_line, len(rows), skipped) | {
+            "seed": wishes.seed,
+            "files": [FIGURE, RESULT, TABLE],
+        }
         with writing(place, manifest) as folder:
             save_figure(figure, folder / FIGURE, wishes.dpi)
             save(result, folder / RESULT)

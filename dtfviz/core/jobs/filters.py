@@ -10,24 +10,24 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from dtfviz.core.analysis.filters import filters, where_it_looks
-from dtfviz.core.analysis.operators import find_operator, layers_with_operators
-from dtfviz.core.analysis.positions import Wish
-from dtfviz.core.clip import Clip, read_clip
+from dtfviz.core.analysis.filters.filters import filters, where_it_looks
+from dtfviz.core.analysis.filters.operators import find_operator, layers_with_operators
+from dtfviz.core.analysis.filters.positions import Wish
 from dtfviz.core.errors import OptionError
 from dtfviz.core.jobs.facts import model_inputs, run_facts
 from dtfviz.core.jobs.setup import find_video
 from dtfviz.core.learning.datasets import MotionSet
+from dtfviz.core.media.clip import Clip, Video
+from dtfviz.core.media.reading import read_clip
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import sampling_for
-from dtfviz.core.render.activity_sheet import activity_sheet
-from dtfviz.core.render.figures import PAGE, save_figure
-from dtfviz.core.render.filter_sheet import filter_sheet
-from dtfviz.core.render.filters import write_arrays
+from dtfviz.core.render.filters.activity import activity_sheet
+from dtfviz.core.render.filters.arrays import write_arrays
+from dtfviz.core.render.filters.sheet import filter_sheet
+from dtfviz.core.render.style.figures import PAGE, save_figure
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.filters import DEFAULT_MEASURE, AnyFilters, Filters
-from dtfviz.core.runs import MANIFEST, find_place, writing
-from dtfviz.core.video import Video
+from dtfviz.core.store.runs import MANIFEST, find_place, writing
 
 ALL = "all"  # the layer that stands for every stage
 CHECKPOINTS = (".pth", ".pt", ".ckpt", ".bin", ".tar", ".safetensors")
@@ -35,9 +35,11 @@ SHOWN = ("move-left", "rotate-cw", "zoom-in", "swing-fast")  # of the generated 
 UNITS = {
     "filters": "(positions, channels, bins), complex: what multiplies the spectrum",
     "kernels": "(positions, channels, lags): inverse FFT of filters, circular; lag 0 first",
-    "effective": "filters after channel mixing, norm and alpha: a channel's answer to itself; *_energy: squares summed over input channels",
+    "effective": "filters after channel mixing, norm and alpha: a channel's answer to itself; *_energy: squares "
+    "summed over input channels",
     "sensitivity": "(positions, steps out, steps in) of the channel mean, with the filter moving too",
-    "activity": "raw: sum of |filter|^2 over channels and bins; effective: sum of squared effective kernels; *_change: of the filter less "
+    "activity": "raw: sum of |filter|^2 over channels and bins; effective: sum of squared effective kernels; "
+    "*_change: of the filter less "
     "the one of the same feature held still at its mean over steps; variances of what is fed",
     "pixel": "x, y in the source after rotation",
     "cell": "column, row of the layer's grid, from 0",
@@ -90,8 +92,13 @@ def plan_sides(
         card = card_of(model)
         layers = (compare or ()) if kind == "layer" else layers_with_operators(model) if layer == ALL else (layer,)
         names = [find_operator(model, name).layer for name in layers]
-        for clip in [read_clip(video, sampling_for(card, **sampling), card.size, crop=crop) for video in shown] or generated(card):
-            parts = {"checkpoint": Path(path or "").name, "clip": clip.video.path.name if kind == "clip" or is_figure else ""}
+        for clip in [
+            read_clip(video, sampling_for(card, **sampling), card.size, crop=crop) for video in shown
+        ] or generated(card):
+            parts = {
+                "checkpoint": Path(path or "").name,
+                "clip": clip.video.path.name if kind == "clip" or is_figure else "",
+            }
             for name in names:
                 named = [*parts.values(), name if len(names) > 1 else ""]
                 sides.append(Side(" · ".join(part for part in named if part), model, clip, name))
@@ -99,22 +106,33 @@ def plan_sides(
 
 
 def kind_of(compare: tuple[str, str] | None) -> str | None:
-    """Whether two layers, checkpoints or clips are to be compared: files are told by their names, what is no file is a layer."""
+    """Whether two layers, checkpoints or clips are to be compared: files are told by their names, what is no file is
+    a layer.
+    """
     if compare is None:
         return None
-    kinds = {("checkpoint" if Path(one).suffix in CHECKPOINTS else "clip") if Path(one).exists() else "layer" for one in compare}
+    kinds = {
+        ("checkpoint" if Path(one).suffix in CHECKPOINTS else "clip") if Path(one).exists() else "layer"
+        for one in compare
+    }
     if len(kinds) > 1:
         what = " and ".join(f"{one} ({'a file' if Path(one).exists() else 'no file, so a layer'})" for one in compare)
-        raise OptionError(f"{what} cannot be compared", fact="--compare takes two layers, two checkpoints or two videos")
+        raise OptionError(
+            f"{what} cannot be compared", fact="--compare takes two layers, two checkpoints or two videos"
+        )
     return kinds.pop()
 
 
-def check_videos(videos: Sequence[str], is_figure: bool, kind: str | None, say: Callable[[str], None]) -> Sequence[str | Video]:
+def check_videos(
+    videos: Sequence[str], is_figure: bool, kind: str | None, say: Callable[[str], None]
+) -> Sequence[str | Video]:
     if not is_figure and kind != "clip" and not videos:
         return [find_video(None, say)]
     if not is_figure and kind != "clip" and len(videos) > 1:
         raise OptionError(
-            f"{len(videos)} videos are named", fact="filters shows one; --figure and --compare several", hint=f"dtfviz filters {videos[0]}"
+            f"{len(videos)} videos are named",
+            fact="filters shows one; --figure and --compare several",
+            hint=f"dtfviz filters {videos[0]}",
         )
     if is_figure and kind:
         raise OptionError("--figure and --compare are two pictures", hint="leave one of them out")
@@ -146,18 +164,26 @@ def filters_folder(
         return place.folder, False, json.loads((place.folder / MANIFEST).read_text(encoding="utf-8"))
     results = find(sides, wishes.positions, lambda done: on_step("filters", done, len(sides)))
     clips = list({id(side.clip): side.clip for side in sides}.values())
-    manifest = run_facts(sides[0].model, clips[0].video, clips, command_line) | {"units": UNITS, "measure": wishes.measure}
+    manifest = run_facts(sides[0].model, clips[0].video, clips, command_line) | {
+        "units": UNITS,
+        "measure": wishes.measure,
+    }
     with writing(place, manifest) as folder:
         manifest["figures"] = draw(results, [side.title for side in sides], wishes, folder)
         manifest["filters"] = [
-            store(found, side, folder, number, len(sides)) for number, (found, side) in enumerate(zip(results, sides, strict=True))
+            store(found, side, folder, number, len(sides))
+            for number, (found, side) in enumerate(zip(results, sides, strict=True))
         ]
     return place.folder, True, manifest
 
 
 def inputs_of(side: Side) -> dict[str, Any]:
     clip = side.clip
-    return model_inputs(card_of(side.model)) | {"video": clip.video.sha256, "clip": (clip.indices, clip.crop), "layer": side.layer}
+    return model_inputs(card_of(side.model)) | {
+        "video": clip.video.sha256,
+        "clip": (clip.indices, clip.crop),
+        "layer": side.layer,
+    }
 
 
 def find(sides: Sequence[Side], positions: Sequence[Wish], on_side: Callable[[int], None]) -> list[AnyFilters]:

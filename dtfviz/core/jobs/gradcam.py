@@ -8,26 +8,25 @@ from typing import Any
 
 from torch import nn
 
-from dtfviz.core.analysis.faithfulness import faithfulness, runs_of
-from dtfviz.core.analysis.gradcam import Wish, check_method, find_layer, look, refuse_blank
-from dtfviz.core.analysis.positions import extremes
+from dtfviz.core.analysis.cam.faithfulness import faithfulness, runs_of
+from dtfviz.core.analysis.cam.gradcam import Wish, check_method, find_layer, look, refuse_blank
+from dtfviz.core.analysis.filters.positions import extremes
 from dtfviz.core.analysis.predict import predict
-from dtfviz.core.clip import Clip
 from dtfviz.core.errors import OptionError
 from dtfviz.core.jobs.facts import run_facts, run_inputs
 from dtfviz.core.jobs.setup import OnStep, View, reader
+from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.models.card import card_of, stages_of
-from dtfviz.core.render.cam import energy_over_time, write_arrays
-from dtfviz.core.render.cam_sheet import cam_sheet, stages_sheet
-from dtfviz.core.render.colour import choose_scale
-from dtfviz.core.render.faithfulness import MOST, faithfulness_chart, faithfulness_document
-from dtfviz.core.render.figures import PAGE, save_figure
-from dtfviz.core.render.video import write_overlay
+from dtfviz.core.render.cam.faithfulness import MOST, faithfulness_chart, faithfulness_document
+from dtfviz.core.render.cam.maps import energy_over_time, write_arrays
+from dtfviz.core.render.cam.overlay import write_overlay
+from dtfviz.core.render.cam.sheet import cam_sheet, stages_sheet
+from dtfviz.core.render.style.colour import choose_scale
+from dtfviz.core.render.style.figures import PAGE, save_figure
 from dtfviz.core.results.cam import Cam, Mosaic
 from dtfviz.core.results.faithfulness import Faithfulness, MapComparison
 from dtfviz.core.results.predictions import Guess
-from dtfviz.core.runs import MANIFEST, find_place, writing
-from dtfviz.core.video import Video
+from dtfviz.core.store.runs import MANIFEST, find_place, writing
 
 ALL = "all"  # the layer that stands for every stage
 
@@ -59,14 +58,20 @@ def gradcam_folder(
     overwrite: bool = False,
     on_step: OnStep = lambda what, done, total: None,
 ) -> tuple[Path, bool, Mapping[str, Any]]:
-    """Maps of every target, as video, sheet and arrays, in one folder: where, whether anything had to be made, and its manifest."""
+    """Maps of every target, as video, sheet and arrays, in one folder: where, whether anything had to be made, and
+    its manifest.
+    """
     card = card_of(model)
     check_proof(wishes, len(views))
     inputs = run_inputs(card, video, views) | {"wishes": asdict(wishes)}
     place = find_place("gradcam", video.path.stem, inputs, out=out, overwrite=overwrite)
     if place.is_up_to_date:
         return place.folder, False, json.loads((place.folder / MANIFEST).read_text(encoding="utf-8"))
-    layers = [layer.name for layer in stages_of(card.layers)] if wishes.layer == ALL else [find_layer(card, wishes.layer).name]
+    layers = (
+        [layer.name for layer in stages_of(card.layers)]
+        if wishes.layer == ALL
+        else [find_layer(card, wishes.layer).name]
+    )
     read = reader(video, views, card.size, on_step)
     guesses = predict(model, read(), on_view=lambda done: on_step("predicting", done, len(views))).top
     aims = [guesses[0].index if target in (None, "top") else target for target in wishes.targets]
@@ -87,7 +92,12 @@ def gradcam_folder(
 
 
 def see(
-    model: nn.Module, clips: Iterable[Clip], aims: Sequence[Wish], layers: Sequence[str], wishes: CamWishes, on_clip: Callable[[int], None]
+    model: nn.Module,
+    clips: Iterable[Clip],
+    aims: Sequence[Wish],
+    layers: Sequence[str],
+    wishes: CamWishes,
+    on_clip: Callable[[int], None],
 ) -> list[list[Mosaic]]:
     """Maps by target and layer; an error where all of a target's are blank."""
     tiles: dict[tuple[Wish, str], list[Cam]] = {(aim, layer): [] for aim in aims for layer in layers}
@@ -122,11 +132,14 @@ def check_proof(wishes: CamWishes, views: int) -> None:
         check_method(method)
     if len({wishes.method, *wishes.compare}) > MOST:
         raise OptionError(
-            f"{len({wishes.method, *wishes.compare})} methods are too many for one picture", fact=f"at most {MOST} can be told apart"
+            f"{len({wishes.method, *wishes.compare})} methods are too many for one picture",
+            fact=f"at most {MOST} can be told apart",
         )
 
 
-def prove(model: nn.Module, cam: Cam, wishes: CamWishes, on_step: OnStep = lambda what, done, total: None) -> Faithfulness:
+def prove(
+    model: nn.Module, cam: Cam, wishes: CamWishes, on_step: OnStep = lambda what, done, total: None
+) -> Faithfulness:
     """Deletion and insertion curves of a map, and of maps by the other methods."""
     target = cam.target.plus if cam.target.minus is None else (cam.target.plus, cam.target.minus)
     others = [method for method in dict.fromkeys(wishes.compare) if method != cam.method]
@@ -179,11 +192,13 @@ def write_stages(
 
 
 CAM_UNITS = {
-    "raw": "(steps, rows, columns) of the layer's grid: the weighed sum of activations, in the unit of the logit; of several clips, "
+    "raw": "(steps, rows, columns) of the layer's grid: the weighed sum of activations, in the unit of the logit; "
+    "of several clips, "
     "with an axis for them in front",
     "map": "the positive part of raw",
     "upsampled": "(frames, height, width) of the model's input, linear in time and space; of a single clip",
-    "peak": "x, y of the middle of the cell where the map, summed over steps, is highest: pixels of the source after rotation",
+    "peak": "x, y of the middle of the cell where the map, summed over steps, is highest: pixels of the source "
+    "after rotation",
     "energy": "map summed over positions, at the middle of each step; where clips overlap their mean",
     "times": "seconds from the video's first frame",
     "box": "pixels of the source after rotation: left, top, width, height",

@@ -8,15 +8,15 @@ from typing import Any
 
 from torch import nn
 
-from dtfviz.core.analysis.gradcam import find_layer
-from dtfviz.core.analysis.importance import frame_importance
+from dtfviz.core.analysis.cam.gradcam import find_layer
+from dtfviz.core.analysis.time.importance import frame_importance
 from dtfviz.core.jobs.facts import run_facts, run_inputs
 from dtfviz.core.jobs.setup import OnStep, View, reader
+from dtfviz.core.media.clip import Video
 from dtfviz.core.models.card import card_of
-from dtfviz.core.render.figures import PAGE, save_figure
-from dtfviz.core.render.importance import importance_sheet, write_importance
-from dtfviz.core.runs import find_place, writing
-from dtfviz.core.video import Video
+from dtfviz.core.render.style.figures import PAGE, save_figure
+from dtfviz.core.render.time.importance import importance_sheet, write_importance
+from dtfviz.core.store.runs import find_place, writing
 
 FIGURE, RESULT = "frame_importance.png", "frame_importance.json"
 
@@ -53,7 +53,9 @@ def importance_folder(
         (clip,) = reader(video, views, card.size, on_step)()
         asked: dict[str, Any] = {"layer": wishes.layer, "method": wishes.method, "seed": wishes.seed}
         total = 1 + 2 * len(clip.frames)
-        result = frame_importance(model, clip, wishes.target, **asked, on_done=lambda done: on_step("replacing frames", done, total))
+        result = frame_importance(
+            model, clip, wishes.target, **asked, on_done=lambda done: on_step("replacing frames", done, total)
+        )
         figure = importance_sheet(result, width=wishes.width, has_caption=wishes.has_caption)
         manifest = run_facts(model, video, [clip], command_line) | {"seed": wishes.seed, "files": [FIGURE, RESULT]}
         with writing(place, manifest) as folder:

@@ -10,21 +10,21 @@ from typing import Any
 import torch
 from torch import nn
 
-from dtfviz.core.analysis.gradcam import find_layer
-from dtfviz.core.analysis.reach import receptive_field
+from dtfviz.core.analysis.cam.gradcam import find_layer
+from dtfviz.core.analysis.reach.reach import receptive_field
 from dtfviz.core.device import pick_device
 from dtfviz.core.errors import OptionError
 from dtfviz.core.jobs.facts import model_facts, model_inputs, run_inputs, video_facts
 from dtfviz.core.jobs.setup import OnStep, plan_views, prepare_model, reader
+from dtfviz.core.media.clip import Video
 from dtfviz.core.models import FAMILIES, MODELS, Wishes, build_model
 from dtfviz.core.models.card import Card, card_of
-from dtfviz.core.models.wake import wake
-from dtfviz.core.render.figures import PAGE, save_figure
-from dtfviz.core.render.reach_documents import reach_document
-from dtfviz.core.render.reach_sheet import profile_chart, reach_sheet, write_arrays, write_several
+from dtfviz.core.models.dtf.wake import wake
+from dtfviz.core.render.reach.documents import reach_document
+from dtfviz.core.render.reach.sheet import profile_chart, reach_sheet, write_arrays, write_several
+from dtfviz.core.render.style.figures import PAGE, save_figure
 from dtfviz.core.results.reach import Reach
-from dtfviz.core.runs import MANIFEST, find_place, writing
-from dtfviz.core.video import Video
+from dtfviz.core.store.runs import MANIFEST, find_place, writing
 
 COMMAND = "receptive-field"
 STEM = "receptive_field"  # of its files
@@ -58,7 +58,9 @@ def prepare_models(
     """By label: each of the names, or variants of one. Random weights are made worth looking at."""
     if variants or blocks:
         device = pick_device(asked["device"])
-        models = {kind: make_variant(replace(wishes, name=names[0]), kind, blocks).to(device) for kind in variants or ("dtf",)}
+        models = {
+            kind: make_variant(replace(wishes, name=names[0]), kind, blocks).to(device) for kind in variants or ("dtf",)
+        }
     else:
         models = {}
         for name in names:
@@ -74,14 +76,25 @@ def prepare_models(
 def make_variant(wishes: Wishes, kind: str, blocks: Sequence[str]) -> nn.Module:
     if wishes.name not in MODELS:
         raise OptionError(
-            "variants are made of our own models", fact=f"the model is {wishes.name or 'not named'}", hint="--model dtf_net_r50"
+            "variants are made of our own models",
+            fact=f"the model is {wishes.name or 'not named'}",
+            hint="--model dtf_net_r50",
         )
     if blocks and FAMILIES["dtf_net"] != MODELS[wishes.name].builder:
-        raise OptionError(f"the blocks of {wishes.name} cannot be chosen", fact="those of a DTF-Net can", hint="--model dtf_net_r50")
+        raise OptionError(
+            f"the blocks of {wishes.name} cannot be chosen", fact="those of a DTF-Net can", hint="--model dtf_net_r50"
+        )
     chosen: dict[str, Any] = {"temporal_blocks": tuple(blocks)} if blocks else {}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return build_model(wishes.name, frames=wishes.frames, size=wishes.size, filter_layout=wishes.filter_layout, temporal=kind, **chosen)
+        return build_model(
+            wishes.name,
+            frames=wishes.frames,
+            size=wishes.size,
+            filter_layout=wishes.filter_layout,
+            temporal=kind,
+            **chosen,
+        )
 
 
 def is_random(card: Card) -> bool:
@@ -106,8 +119,13 @@ def reach_folder(
 ) -> tuple[Path, bool, Mapping[str, Any]]:
     """A figure and arrays in one folder: where, whether anything had to be made, and its manifest."""
     cards = {label: card_of(model) for label, model in models.items()}
-    views = {label: plan_views(card, video, clips=wishes.samples, **sampling) if video else [] for label, card in cards.items()}
-    models_inputs = {label: run_inputs(card, video, views[label]) if video else model_inputs(card) for label, card in cards.items()}
+    views = {
+        label: plan_views(card, video, clips=wishes.samples, **sampling) if video else []
+        for label, card in cards.items()
+    }
+    models_inputs = {
+        label: run_inputs(card, video, views[label]) if video else model_inputs(card) for label, card in cards.items()
+    }
     inputs = {"models": models_inputs, "wishes": asdict(wishes)}
     for card in cards.values():
         find_layer(card, wishes.layer)
@@ -120,7 +138,14 @@ def reach_folder(
         clips = reader(video, views[label], cards[label].size, on_step)() if video else None
         tell = partial(report, on_step, label, wishes.samples)
         reach = receptive_field(
-            model, clips, layer=wishes.layer, step=wishes.step, cell=wishes.cell, samples=wishes.samples, seed=wishes.seed, on_clip=tell
+            model,
+            clips,
+            layer=wishes.layer,
+            step=wishes.step,
+            cell=wishes.cell,
+            samples=wishes.samples,
+            seed=wishes.seed,
+            on_clip=tell,
         )
         fresh = (fresh_remark(wishes.alpha),) if is_random(cards[label]) else ()
         found[label] = replace(reach, remarks=(*reach.remarks, *fresh))
@@ -146,19 +171,25 @@ def write(found: Mapping[str, Reach], wishes: ReachWishes, folder: Path) -> None
 
 
 REACH_UNITS = {
-    "energy": "(frames, height, width) of the model's input: squared gradients of one position's features, summed over features and "
+    "energy": "(frames, height, width) of the model's input: squared gradients of one position's features, summed "
+    "over features and "
     "colours; each clip's sum is 1",
     "error": "standard error of energy over clips",
     "profiles": "(clips, frames) energy summed over pixels; profile is its mean",
     "areas_px": "share of the energy: the fewest pixels of the model's input that hold it",
     "durations_frames": "share of the energy: the fewest frames that hold it",
-    "theory": "size, stride and offset in frames and pixels of the model's input; the offset is the first position's, and negative "
+    "theory": "size, stride and offset in frames and pixels of the model's input; the offset is the first "
+    "position's, and negative "
     "where it begins beyond the border; where positions differ the size is the middle one's",
 }
 
 
 def facts_of(
-    models: Mapping[str, nn.Module], video: Video | None, found: Mapping[str, Reach], wishes: ReachWishes, command_line: Sequence[str]
+    models: Mapping[str, nn.Module],
+    video: Video | None,
+    found: Mapping[str, Reach],
+    wishes: ReachWishes,
+    command_line: Sequence[str],
 ) -> dict[str, Any]:
     facts = {label: model_facts(model, command_line) for label, model in models.items()}
     common = {key: value for key, value in next(iter(facts.values())).items() if key != "model"}

@@ -9,14 +9,16 @@ import torch
 from torch import nn
 
 from dtfviz.core import bundled
-from dtfviz.core.clip import Clip, Sampling, read_clip, tile
 from dtfviz.core.device import pick_device
 from dtfviz.core.errors import OptionError
+from dtfviz.core.media.clip import Clip, Video
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling, tile
+from dtfviz.core.media.video import open_video
 from dtfviz.core.models import Wishes, build_model, load_with_report
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.foreign import FRAMES, SIZE, Foreign, is_foreign, make_foreign
 from dtfviz.core.models.inputs import sampling_for, samplings_for
-from dtfviz.core.video import Video, open_video
 
 DEFAULT = f"no --model and no --checkpoint: the bundled {bundled.MODEL}, trained on generated motion"
 View = tuple[Sampling, str]  # which frames, and the name of the crop
@@ -38,7 +40,10 @@ def prepare_model(
         say(DEFAULT)
     check_foreign(wishes.name, wishes.foreign)
     if is_foreign(wishes.name) and (wishes.frames is None or wishes.size is None):
-        say(f"clips of {wishes.frames or FRAMES} frames at {wishes.size or SIZE} pixels were assumed: --frames and --size say otherwise")
+        say(
+            f"clips of {wishes.frames or FRAMES} frames at {wishes.size or SIZE} pixels were assumed: --frames and "
+            "--size say otherwise"
+        )
     model, report = load_with_report(wishes, checkpoint=checkpoint, partial=partial, labels=labels)
     card = card_of(model)
     if card.trust != "trained":
@@ -58,7 +63,8 @@ def find_video(path: str | None, say: Callable[[str], None]) -> Video:
 def check_foreign(name: str | None, foreign: Foreign) -> None:
     if foreign != Foreign() and not is_foreign(name):
         raise OptionError(
-            "--model-arg, --trained, --mean, --std, --input-layout, --output and --layout are for a model that is not ours",
+            "--model-arg, --trained, --mean, --std, --input-layout, --output and --layout are for a model that is "
+            "not ours",
             fact=f"the model is {name or 'read off the checkpoint'}",
             hint="--model package.module:factory",
         )
@@ -82,7 +88,9 @@ def known_model(
     return load_with_report(Wishes(name, frames, size, None, None, foreign), checkpoint=checkpoint, partial=True)[0]
 
 
-def sketch_model(name: str, foreign: Foreign, *, frames: int | None = None, size: int | None = None, **arguments: Any) -> nn.Module:
+def sketch_model(
+    name: str, foreign: Foreign, *, frames: int | None = None, size: int | None = None, **arguments: Any
+) -> nn.Module:
     """A model for what only asks for names and shapes: without memory or weights, unless it is someone else's."""
     check_foreign(name, foreign)
     if is_foreign(name):
@@ -92,7 +100,13 @@ def sketch_model(name: str, foreign: Foreign, *, frames: int | None = None, size
 
 
 def plan_views(
-    card: Card, video: Video, *, clips: int = 1, crops: Sequence[str] = ("center",), is_whole: bool = False, **asked: Any
+    card: Card,
+    video: Video,
+    *,
+    clips: int = 1,
+    crops: Sequence[str] = ("center",),
+    is_whole: bool = False,
+    **asked: Any,
 ) -> list[View]:
     """Clips times crops of a video: one clip, several spread over it, or as many as cover it."""
     if is_whole:
@@ -111,6 +125,8 @@ def reader(video: Video, views: Sequence[View], size: int, on_step: OnStep) -> C
     @lru_cache(maxsize=1)
     def read(number: int) -> Clip:
         sampling, crop = views[number]
-        return read_clip(video, sampling, size, crop=crop, on_step=partial(on_step, "reading") if len(views) == 1 else None)
+        return read_clip(
+            video, sampling, size, crop=crop, on_step=partial(on_step, "reading") if len(views) == 1 else None
+        )
 
     return lambda: (read(number) for number in range(len(views)))

@@ -5,14 +5,14 @@ from typing import Any
 
 from torch import nn
 
-from dtfviz.core.clip import Clip
 from dtfviz.core.errors import InputError, OptionError
 from dtfviz.core.jobs.facts import model_facts, model_inputs
 from dtfviz.core.jobs.setup import OnStep, plan_views, reader
 from dtfviz.core.learning.datasets import Found
+from dtfviz.core.media.clip import Clip
+from dtfviz.core.media.video import open_video
 from dtfviz.core.models.card import Card, card_of
-from dtfviz.core.runs import Ledger
-from dtfviz.core.video import open_video
+from dtfviz.core.store.runs import Ledger
 
 
 def over_videos(
@@ -25,7 +25,9 @@ def over_videos(
     say: Callable[[str], None],
     on_step: OnStep,
 ) -> tuple[list[Any], tuple[tuple[str, str], ...]]:
-    """A row a video, in their order, and those that were skipped with the reason: an error where that is all of them."""
+    """A row a video, in their order, and those that were skipped with the reason: an error where that is all of
+    them.
+    """
     skipped: list[tuple[str, str]] = []
     if ledger.rows:
         say(f"{len(ledger.rows)} of {len(videos)} videos were done before")
@@ -40,7 +42,9 @@ def over_videos(
                 ledger.add(video.name, analyse(clip, video))
         on_step("testing", done, len(videos))
     if len(skipped) == len(videos):
-        raise InputError(f"none of the {len(videos)} videos can be read", fact=skipped[0][1], hint=f"dtfviz probe {videos[0].path}")
+        raise InputError(
+            f"none of the {len(videos)} videos can be read", fact=skipped[0][1], hint=f"dtfviz probe {videos[0].path}"
+        )
     return [ledger.rows[video.name] for video in videos if video.name in ledger.rows], tuple(skipped)
 
 
@@ -54,8 +58,13 @@ def read_one(found: Found, card: Card, sampling: Mapping[str, Any]) -> Clip:
 def several_inputs(card: Card, videos: Sequence[Found], sampling: Mapping[str, Any]) -> dict[str, Any]:
     """Videos by name, length and time of change: hashing them all would take as long as reading them."""
     stats = [(video.name, video.path.stat()) for video in videos]
-    return model_inputs(card) | {"sampling": dict(sampling), "videos": [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]}
+    return model_inputs(card) | {
+        "sampling": dict(sampling),
+        "videos": [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats],
+    }
 
 
-def several_facts(model: nn.Module, command_line: Sequence[str], rows: int, skipped: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def several_facts(
+    model: nn.Module, command_line: Sequence[str], rows: int, skipped: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
     return model_facts(model, command_line) | {"videos": rows, "skipped": dict(skipped)}

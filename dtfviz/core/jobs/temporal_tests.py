@@ -8,20 +8,19 @@ from typing import Any
 
 from torch import nn
 
-from dtfviz.core.analysis.temporal_tests import SHUFFLES, temporal_tests
-from dtfviz.core.clip import Clip
+from dtfviz.core.analysis.time.temporal_tests import SHUFFLES, temporal_tests
 from dtfviz.core.jobs.facts import run_facts, run_inputs
 from dtfviz.core.jobs.setup import OnStep, View, reader
 from dtfviz.core.jobs.several import over_videos, several_facts, several_inputs
 from dtfviz.core.learning.datasets import Found, find_videos
+from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.models.card import card_of
-from dtfviz.core.render.figures import PAGE, save_figure
 from dtfviz.core.render.save import save
-from dtfviz.core.render.temporal_sheet import temporal_sheet
-from dtfviz.core.render.temporal_survey import temporal_survey
+from dtfviz.core.render.style.figures import PAGE, save_figure
+from dtfviz.core.render.time.sheet import temporal_sheet
+from dtfviz.core.render.time.survey import temporal_survey
 from dtfviz.core.results.temporal_tests import Row, TemporalSurvey, TemporalTests
-from dtfviz.core.runs import Ledger, Place, find_place, writing
-from dtfviz.core.video import Video
+from dtfviz.core.store.runs import Ledger, Place, find_place, writing
 
 COMMAND, FIGURE, RESULT, TABLE = "temporal-tests", "temporal_tests.png", "temporal_tests.json", "videos.csv"
 
@@ -78,7 +77,9 @@ def survey_folder(
     say: Callable[[str], None],
     on_step: OnStep = lambda what, done, total: None,
 ) -> Outcome:
-    """A folder of videos: a row each, ranked bars, a histogram and means. A run that was stopped goes on where it was."""
+    """A folder of videos: a row each, ranked bars, a histogram and means. A run that was stopped goes on where it
+    was.
+    """
     card, videos = card_of(model), find_videos(path)
     inputs = several_inputs(card, videos, sampling) | {"wishes": asdict(wishes)}
     place = find_place(COMMAND, path.resolve().name, inputs, out=out, overwrite=overwrite)
@@ -92,9 +93,14 @@ def survey_folder(
 
     ledger = Ledger(place)
     rows, skipped = over_videos(model, videos, sampling, analyse, ledger, say=say, on_step=on_step)
-    survey = TemporalSurvey(card.name, card.trust, card.classes_note, str(path), wishes.seed, tuple(map(Row.read, rows)), skipped)
+    survey = TemporalSurvey(
+        card.name, card.trust, card.classes_note, str(path), wishes.seed, tuple(map(Row.read, rows)), skipped
+    )
     figure = temporal_survey(survey, width=wishes.width, has_caption=wishes.has_caption)
-    manifest = several_facts(model, command_line, len(rows), skipped) | {"seed": wishes.seed, "files": [FIGURE, RESULT, TABLE]}
+    manifest = several_facts(model, command_line, len(rows), skipped) | {
+        "seed": wishes.seed,
+        "files": [FIGURE, RESULT, TABLE],
+    }
     with writing(place, manifest) as folder:
         save_figure(figure, folder / FIGURE, wishes.dpi)
         save(survey, folder / RESULT)
@@ -104,7 +110,11 @@ def survey_folder(
 
 
 def run_tests(
-    model: nn.Module, clip: Clip, wishes: TemporalWishes, target: str | None, on_done: Callable[[int], None] = lambda done: None
+    model: nn.Module,
+    clip: Clip,
+    wishes: TemporalWishes,
+    target: str | None,
+    on_done: Callable[[int], None] = lambda done: None,
 ) -> TemporalTests:
     return temporal_tests(model, clip, target, shuffles=wishes.shuffles, seed=wishes.seed, on_done=on_done)
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from dtfviz.core.checkpoint import replacing, write_checkpoint
 from dtfviz.core.device import pick_device
 from dtfviz.core.errors import InputError, OutputError
 from dtfviz.core.jobs.facts import code_facts
@@ -23,11 +22,12 @@ from dtfviz.core.learning.recipes import facts_of
 from dtfviz.core.learning.together import check_share, decide, process_group
 from dtfviz.core.learning.train import Listener, Training, begin, restore, save_state, train
 from dtfviz.core.models.card import card_of
-from dtfviz.core.models.loading import record_of
-from dtfviz.core.render.curves import training_curve
-from dtfviz.core.render.figures import save_figure
+from dtfviz.core.models.loading.load import record_of
+from dtfviz.core.render.style.figures import save_figure
+from dtfviz.core.render.training import training_curve
 from dtfviz.core.results.training import Logged
-from dtfviz.core.runs import MANIFEST, ROOT, Place, as_text, key_of, not_writable, read_key
+from dtfviz.core.store.checkpoint import replacing, write_checkpoint
+from dtfviz.core.store.runs import MANIFEST, ROOT, Place, as_text, key_of, not_writable, read_key
 
 BEGUN, STATE, MODEL, LOG, CURVE = "training.json", "resume.pt", "model.safetensors", "log.jsonl", "curve.png"
 LATELY = 100  # logged steps that the final numbers are means of
@@ -36,7 +36,9 @@ LINES = 10_000  # of a log, about
 
 # --- the folder -------------------------------------------------------------------------------------------------------
 def find_training(plan: Plan, out: str | None, overwrite: bool) -> Place:
-    """A finished training is up to date, an unfinished one of the same inputs goes on, any other folder is left alone."""
+    """A finished training is up to date, an unfinished one of the same inputs goes on, any other folder is left
+    alone.
+    """
     key = key_of({**plan.inputs(), "command": "train"})
     folder = Path(out) if out else ROOT / "train" / f"{card_of(plan.model).name}-{plan.recipe.name}-{key[:8]}"
     finished, begun = read_key(folder), read_key(folder, BEGUN)
@@ -46,8 +48,14 @@ def find_training(plan: Plan, out: str | None, overwrite: bool) -> Place:
     is_training = begun or (finished and (folder / LOG).exists())
     if not is_free and not (overwrite and is_training) and begun != key:
         if is_training:
-            raise OutputError(f"{folder}: holds another training", fact="it had other data, options or another seed", hint="--overwrite")
-        raise OutputError(f"{folder}: is not a folder of ours", fact="it holds files and no training", hint=f"--out {folder}-new")
+            raise OutputError(
+                f"{folder}: holds another training",
+                fact="it had other data, options or another seed",
+                hint="--overwrite",
+            )
+        raise OutputError(
+            f"{folder}: is not a folder of ours", fact="it holds files and no training", hint=f"--out {folder}-new"
+        )
     try:
         open_folder(folder, key, plan.wishes, is_new=overwrite or begun != key)
     except OSError as error:
@@ -131,7 +139,8 @@ class Scribe:
         source = f"{data['source']}, {data['items']} videos" if plan.data else data["kind"]
         changed = "".join(f", {key} {value}" for key, value in plan.overrides.items())
         mean = "thick: running mean over 2 % of the steps"
-        return f"{card_of(plan.model).name} · recipe {plan.recipe.name}{changed} · {source} · seed {plan.wishes.seed} · {mean}"
+        head = f"{card_of(plan.model).name} · recipe {plan.recipe.name}{changed} · {source}"
+        return f"{head} · seed {plan.wishes.seed} · {mean}"
 
     def finish(self, training: Training, command_line: Sequence[str]) -> dict[str, Any]:
         """The manifest last; what only an unfinished training needs goes."""
@@ -141,7 +150,10 @@ class Scribe:
             "model": {"name": card.name, "arguments": dict(card.arguments), "classes": card.classes},
             "training": self.provenance(training),
             "files": [MODEL, LOG, CURVE],
-            "units": {"loss": "nats: cross-entropy of the clips and, weighted, of the positions", "rate": "of the step's update"},
+            "units": {
+                "loss": "nats: cross-entropy of the clips and, weighted, of the positions",
+                "rate": "of the step's update",
+            },
         }
         write_text(folder / MANIFEST, as_text(self.place.key, facts))
         for name in (STATE, BEGUN):
@@ -177,14 +189,19 @@ def train_folder(
         if share.rank == 0:
             on_begin(training.step, plan.steps)
         batches = feed(
-            plan.stream(), Turns(training.step, plan.steps, plan.recipe.batch, share), workers=workers, pin=chosen.type == "cuda"
+            plan.stream(),
+            Turns(training.step, plan.steps, plan.recipe.batch, share),
+            workers=workers,
+            pin=chosen.type == "cuda",
         )
         with asked_to_stop() as should_stop:
             listener = listen(scribe, share, should_stop)
             try:
                 train(training, batches, plan.recipe, plan.steps, share, listener, save_every=save_every)
             except KeyboardInterrupt:
-                tell(f"saved after step {training.step} of {plan.steps}; to go on: dtfviz train --resume {place.folder}")
+                tell(
+                    f"saved after step {training.step} of {plan.steps}; to go on: dtfviz train --resume {place.folder}"
+                )
                 raise
         return place.folder, True, decide(lambda: scribe.finish(training, command_line), share)
 
@@ -220,7 +237,10 @@ def asked_to_stop() -> Iterator[Callable[[], bool]]:
     if current_thread() is not main_thread():  # only there can signals be caught
         yield lambda: False
         return
-    before = {number: signal.signal(number, lambda caught, frame: heard.append(caught)) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, lambda caught, frame: heard.append(caught))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield lambda: bool(heard)
     finally:

@@ -22,7 +22,9 @@ SHORT_SIDES: Mapping[str, tuple[int, int]] = {
 
 @contextmanager
 def drawing(*numbers: int) -> Iterator[None]:
-    """Whatever torch draws inside depends on these numbers alone, and whoever draws on the CPU outside notices nothing."""
+    """Whatever torch draws inside depends on these numbers alone, and whoever draws on the CPU outside notices
+    nothing.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0]) >> 1)
         yield
@@ -53,7 +55,9 @@ def transform_for(augmentation: str, size: int, flips: bool) -> v2.Transform:
             v2.RandomResizedCrop(size, scale=(0.2, 1.0), antialias=True),
             v2.RandomApply([v2.ColorJitter(0.4, 0.4, 0.4, 0.1)], p=0.8),
             v2.RandomGrayscale(0.2),
-            v2.RandomApply([v2.GaussianBlur(kernel_size=13, sigma=(0.1, 2.0))], p=0.5),  # three standard deviations to each side
+            v2.RandomApply(
+                [v2.GaussianBlur(kernel_size=13, sigma=(0.1, 2.0))], p=0.5
+            ),  # three standard deviations to each side
             *flip,
         ]
     )

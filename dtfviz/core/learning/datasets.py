@@ -1,7 +1,8 @@
-"""What models are trained and evaluated on: generated motion, a folder of videos by class, or a list file of the authors' kind.
+"""What models are trained and evaluated on: generated motion, a folder of videos by class, or a list file of the
+authors' kind.
 
-Each set has items with a label and a name. Items of a VideoSet are files, read like any other video; items of a MotionSet are
-drawn when they are asked for, from seeds that no training ever uses.
+Each set has items with a label and a name. Items of a VideoSet are files, read like any other video; items of a
+MotionSet are drawn when they are asked for, from seeds that no training ever uses.
 """
 
 import hashlib
@@ -9,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dtfviz.core.clip import Box, Clip
 from dtfviz.core.errors import InputError
-from dtfviz.core.motion import CLASSES, Motion, draw_motion
-from dtfviz.core.video import FOLDER_FPS, IMAGES, Video, natural
+from dtfviz.core.media.clip import Box, Clip, Video
+from dtfviz.core.media.motion import CLASSES, Motion, draw_motion
+from dtfviz.core.media.video import FOLDER_FPS, IMAGES, natural
 
 MOTION = "motion"  # generated, where else the path of a list or folder stands
 VIDEOS = (".mp4", ".webm", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".gif")
@@ -56,7 +57,9 @@ class MotionSet:
 
     def motion(self, index: int) -> Motion:
         """The clip with all that is known of it: where the object is, and where it goes."""
-        return draw_motion(self.label(index), HELD_OUT + index, difficulty=self.difficulty, frames=self.frames, size=self.size)
+        return draw_motion(
+            self.label(index), HELD_OUT + index, difficulty=self.difficulty, frames=self.frames, size=self.size
+        )
 
     def clip(self, index: int) -> Clip:
         return clip_of(self.motion(index), self.name(index))
@@ -70,7 +73,9 @@ def clip_of(motion: Motion, name: str) -> Clip:
     frames = motion.frames
     count, height, width = frames.shape[:3]
     times = tuple(number / FOLDER_FPS for number in range(count))
-    video = Video(Path(name), hashlib.sha256(frames.tobytes()).hexdigest(), "generated", width, height, 0, FOLDER_FPS, times)
+    video = Video(
+        Path(name), hashlib.sha256(frames.tobytes()).hexdigest(), "generated", width, height, 0, FOLDER_FPS, times
+    )
     return Clip(video, frames, tuple(range(count)), times, Box(0, 0, width, height), "full")
 
 
@@ -104,28 +109,42 @@ class VideoSet:
         digest = hashlib.sha256()
         for item in self.items:
             digest.update(f"{item.path}\t{item.label}\t{item.path.stat().st_size}\n".encode())
-        return {"kind": "videos", "source": self.source, "items": len(self), "classes": self.num_classes, "sha256": digest.hexdigest()}
+        return {
+            "kind": "videos",
+            "source": self.source,
+            "items": len(self),
+            "classes": self.num_classes,
+            "sha256": digest.hexdigest(),
+        }
 
 
 def read_set(path: Path, *, root: Path | None = None, num_classes: int | None = None) -> VideoSet:
-    """A folder with a sub-folder a class, or a list file, whose labels are then checked against the number of classes."""
+    """A folder with a sub-folder a class, or a list file, whose labels are then checked against the number of
+    classes.
+    """
     if not path.exists():
         raise InputError(
-            f"{path}: does not exist", fact="data are `motion`, a list file or a folder with a sub-folder a class", hint=f"ls -d {path}"
+            f"{path}: does not exist",
+            fact="data are `motion`, a list file or a folder with a sub-folder a class",
+            hint=f"ls -d {path}",
         )
     return read_folder(path) if path.is_dir() else read_list(path, root=root, num_classes=num_classes)
 
 
 # --- list files -------------------------------------------------------------------------------------------------------
 def read_list(path: Path, *, root: Path | None = None, num_classes: int | None = None) -> VideoSet:
-    """The authors' list files: `path frames label` a line, where the path may hold spaces and is relative to `root` or the list.
+    """The authors' list files: `path frames label` a line, where the path may hold spaces and is relative to `root` or
+    the list.
 
-    Every line is checked before any video is read. The number of frames is what the list's author counted; the videos' own is used.
+    Every line is checked before any video is read. The number of frames is what the list's author counted; the videos'
+    own is used.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as a list of videos", fact=str(error), hint=f"ls -l {path}") from error
+        raise InputError(
+            f"{path}: cannot be read as a list of videos", fact=str(error), hint=f"ls -l {path}"
+        ) from error
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
     if not lines:
         raise InputError(f"{path}: lists no videos", fact="it has no lines", hint="a line a video: path frames label")
@@ -134,7 +153,9 @@ def read_list(path: Path, *, root: Path | None = None, num_classes: int | None =
     if wrong:
         number, what = wrong[0]
         raise InputError(
-            f"{path}, line {number}: {what}", fact=f"{len(wrong)} of {len(lines)} lines are wrong", hint=f"sed -n {number}p {path}"
+            f"{path}, line {number}: {what}",
+            fact=f"{len(wrong)} of {len(lines)} lines are wrong",
+            hint=f"sed -n {number}p {path}",
         )
     items = tuple(found for _, found in read if isinstance(found, Item))
     return VideoSet(items, num_classes or 1 + max(item.label for item in items), source=str(path))
@@ -153,16 +174,22 @@ def read_line(line: str, root: Path, num_classes: int | None) -> Item | str:
 
 # --- folders ----------------------------------------------------------------------------------------------------------
 def read_folder(path: Path) -> VideoSet:
-    """A sub-folder a class, named by it, with videos or folders of numbered images inside; in the order of their names."""
+    """A sub-folder a class, named by it, with videos or folders of numbered images inside; in the order of their
+    names.
+    """
     classes = sorted(subfolders(path), key=natural)
     if not classes:
-        raise InputError(f"{path}: has no folders of classes", fact="a data set has a sub-folder a class", hint=f"ls {path}")
+        raise InputError(
+            f"{path}: has no folders of classes", fact="a data set has a sub-folder a class", hint=f"ls {path}"
+        )
     items = []
     for label, folder in enumerate(classes):
         videos = sorted((entry for entry in folder.iterdir() if is_video(entry)), key=natural)
         if not videos:
             raise InputError(
-                f"{folder}: holds no videos", fact=f"videos are {', '.join(VIDEOS)} and folders of images", hint=f"ls {folder}"
+                f"{folder}: holds no videos",
+                fact=f"videos are {', '.join(VIDEOS)} and folders of images",
+                hint=f"ls {folder}",
             )
         items += [Item(video, label) for video in videos]
     return VideoSet(tuple(items), len(classes), tuple(folder.name for folder in classes), str(path))
@@ -185,7 +212,9 @@ def find_videos(path: Path) -> tuple[Found, ...]:
             inside = sorted((one for one in entry.iterdir() if is_video(one)), key=natural)
             found += [Found(one, f"{entry.name}/{one.name}", entry.name) for one in inside]
     if not found:
-        raise InputError(f"{path}: holds no videos", fact=f"videos are {', '.join(VIDEOS)} and folders of images", hint=f"ls {path}")
+        raise InputError(
+            f"{path}: holds no videos", fact=f"videos are {', '.join(VIDEOS)} and folders of images", hint=f"ls {path}"
+        )
     return tuple(found)
 
 

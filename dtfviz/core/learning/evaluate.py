@@ -1,7 +1,7 @@
 """An evaluation: every item of a data set through a model, each item's scores written down once it is finished.
 
-Items go through the model in groups that depend on their numbers alone: whoever scores a group, when, and after how many
-interruptions, comes to the same numbers. What was written down is all that the result is made of.
+Items go through the model in groups that depend on their numbers alone: whoever scores a group, when, and after how
+many interruptions, comes to the same numbers. What was written down is all that the result is made of.
 """
 
 import tempfile
@@ -17,17 +17,18 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from dtfviz.core.analysis.predict import scores_of
-from dtfviz.core.clip import Clip, read_crops, reorder
 from dtfviz.core.errors import DeviceError, InputError, OptionError, VideoError
 from dtfviz.core.learning.datasets import MotionSet, VideoSet
 from dtfviz.core.learning.feed import Share, feed
 from dtfviz.core.learning.journal import add_line
+from dtfviz.core.media.clip import Clip, reorder
+from dtfviz.core.media.reading import read_crops
+from dtfviz.core.media.video import open_video
+from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Card, card_of
-from dtfviz.core.models.cut import evaluating
 from dtfviz.core.models.inputs import normalise, samplings_for
 from dtfviz.core.results.evaluation import Evaluation, Protocol
-from dtfviz.core.runs import not_writable, read_lines
-from dtfviz.core.video import open_video
+from dtfviz.core.store.runs import not_writable, read_lines
 
 Data = MotionSet | VideoSet
 Line = Mapping[str, Any]  # item, name, label, and either scores or why it failed
@@ -46,7 +47,9 @@ def make_exam(data: Data, protocol: Protocol, card: Card) -> Exam:
     """With the model's own numbers for the classes of the data."""
     if isinstance(data, MotionSet) and (protocol.views > 1 or protocol.stride or protocol.loop):
         raise OptionError(
-            "a generated clip has one view", fact="it is as long and as large as the model takes", hint="dtfviz evaluate VIDEOS ..."
+            "a generated clip has one view",
+            fact="it is as long and as large as the model takes",
+            hint="dtfviz evaluate VIDEOS ...",
         )
     numbers = match_classes(data, card)
     return Exam(data, protocol, tuple(numbers[data.label(item)] for item in range(len(data))))
@@ -60,7 +63,9 @@ def match_classes(data: Data, card: Card) -> Sequence[int]:
             raise OptionError(
                 f"{source_of(data)}: {card.name} has no class called {unknown[0]!r}",
                 fact=f"{len(unknown)} of the {data.num_classes} classes are none of the model's {card.num_classes}",
-                hint="--labels NAMES" if isinstance(data, VideoSet) else "dtfviz evaluate VIDEOS, or another --checkpoint",
+                hint="--labels NAMES"
+                if isinstance(data, VideoSet)
+                else "dtfviz evaluate VIDEOS, or another --checkpoint",
             )
         return [card.classes.index(name) for name in data.classes]
     if data.classes and data.num_classes != card.num_classes:
@@ -79,7 +84,9 @@ def source_of(data: Data) -> str:
 # --- what is shown ----------------------------------------------------------------------------------------------------
 class Reading(NamedTuple):
     item: int
-    views: NDArray[np.uint8] | None  # (views, frames, height, width, RGB); an array, as workers would put tensors in shared memory
+    views: (
+        NDArray[np.uint8] | None
+    )  # (views, frames, height, width, RGB); an array, as workers would put tensors in shared memory
     reason: str = ""  # why there are none
 
 
@@ -124,7 +131,9 @@ def evaluate(
     share: Share,
     on_item: Callable[[int, int], None],  # (done, total) of this process
 ) -> None:
-    """Write down the scores of this process's share of the groups into the folder, but for what stands there already."""
+    """Write down the scores of this process's share of the groups into the folder, but for what stands there
+    already.
+    """
     mine, known = groups_of(exam, batch)[share.rank :: share.ranks], scored(folder)
     todo = [group for group in mine if not known.issuperset(group)]
     total = sum(map(len, mine))
@@ -150,11 +159,18 @@ def answer(model: nn.Module, exam: Exam, readings: Sequence[Reading], batch: int
     read = [(item, views) for item, views, _ in readings if views is not None]
     if not read:
         return
-    scores = torch.cat([score(model, part) for part in torch.from_numpy(np.concatenate([views for _, views in read])).split(batch)])
+    scores = torch.cat(
+        [score(model, part) for part in torch.from_numpy(np.concatenate([views for _, views in read])).split(batch)]
+    )
     means = scores.double().unflatten(0, (len(read), -1)).mean(1).float().numpy()
     for (item, _), mean in zip(read, means, strict=True):
         # the shortest decimals that give back the same float32
-        yield {"item": item, "name": exam.data.name(item), "label": exam.labels[item], "scores": [float(str(value)) for value in mean]}
+        yield {
+            "item": item,
+            "name": exam.data.name(item),
+            "label": exam.labels[item],
+            "scores": [float(str(value)) for value in mean],
+        }
 
 
 def score(model: nn.Module, views: Tensor) -> Tensor:
@@ -197,7 +213,9 @@ def conclude(exam: Exam, card: Card, lines: Sequence[Line]) -> Evaluation:
     """What the lines of all items come to; an error where there is nothing to conclude from."""
     read, failed = ([line for line in lines if key in line] for key in ("scores", "failed"))
     if not read:
-        raise InputError("none of the videos can be read", fact=failed[0]["failed"], hint=f"dtfviz probe {failed[0]['name']}")
+        raise InputError(
+            "none of the videos can be read", fact=failed[0]["failed"], hint=f"dtfviz probe {failed[0]['name']}"
+        )
     return Evaluation(
         model=card.name,
         trust=card.trust,

@@ -1,7 +1,7 @@
 """Clips for a training, in order, made ahead of the model by other processes.
 
-Clip number n of a training depends on its seed and n alone: never on which process makes it, or on what was made before. So a
-training can go on anywhere, with any number of workers and processes.
+Clip number n of a training depends on its seed and n alone: never on which process makes it, or on what was made
+before. So a training can go on anywhere, with any number of workers and processes.
 """
 
 import signal
@@ -17,14 +17,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.errors import VideoError
 from dtfviz.core.learning.augment import augment, drawing, short_side
 from dtfviz.core.learning.datasets import VideoSet, training_seed
 from dtfviz.core.learning.recipes import Recipe
+from dtfviz.core.media.clip import Video
+from dtfviz.core.media.motion import draw_motion
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.media.video import open_video
 from dtfviz.core.models.card import Card
-from dtfviz.core.motion import draw_motion
-from dtfviz.core.video import Video, open_video
 
 
 class Sample(NamedTuple):
@@ -55,12 +57,21 @@ class MotionStream(Dataset[Sample]):
 
     def __getitem__(self, number: int) -> Sample:
         seed = training_seed(self.seed, number)
-        motion = draw_motion(None, seed, difficulty=self.difficulty(number), frames=self.frames, size=self.size, decoys=self.recipe.decoys)
+        motion = draw_motion(
+            None,
+            seed,
+            difficulty=self.difficulty(number),
+            frames=self.frames,
+            size=self.size,
+            decoys=self.recipe.decoys,
+        )
         return Sample(torch.from_numpy(motion.frames).permute(3, 0, 1, 2), motion.label, torch.from_numpy(motion.mask))
 
 
 class VideoStream(Dataset[Sample]):
-    """The videos of a set, epoch after epoch, each epoch in an order of its own; a batch may end one and begin the next."""
+    """The videos of a set, epoch after epoch, each epoch in an order of its own; a batch may end one and begin the
+    next.
+    """
 
     def __init__(self, recipe: Recipe, card: Card, seed: int, data: VideoSet) -> None:
         self.recipe, self.card, self.seed, self.data = recipe, card, seed, data
@@ -129,7 +140,12 @@ def collate(samples: list[Sample]) -> Batch:
     broken = tuple(dict.fromkeys(pair for sample in samples for pair in sample.broken))
     frames = [sample.frames for sample in samples if sample.frames is not None]
     masks = [sample.mask for sample in samples if sample.mask is not None]
-    return Batch(torch.stack(frames) if len(frames) == len(samples) else None, labels, torch.stack(masks) if masks else None, broken)
+    return Batch(
+        torch.stack(frames) if len(frames) == len(samples) else None,
+        labels,
+        torch.stack(masks) if masks else None,
+        broken,
+    )
 
 
 def begin_worker(number: int) -> None:
@@ -139,9 +155,16 @@ def begin_worker(number: int) -> None:
 
 
 def feed(
-    stream: Dataset[Any], turns: Iterable[list[int]], *, workers: int, pin: bool = False, collate: Callable[[list[Any]], Any] = collate
+    stream: Dataset[Any],
+    turns: Iterable[list[int]],
+    *,
+    workers: int,
+    pin: bool = False,
+    collate: Callable[[list[Any]], Any] = collate,
 ) -> DataLoader[Any]:
-    """A batch a turn. The generator is the loader's own, so that loading draws nothing from what drop-out draws from."""
+    """A batch a turn. The generator is the loader's own, so that loading draws nothing from what drop-out draws
+    from.
+    """
     return DataLoader(
         stream,
         batch_sampler=turns,

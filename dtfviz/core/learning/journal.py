@@ -1,6 +1,7 @@
 """Logs, a JSON object a line, that a kill may cut short at any byte.
 
-That of a training has a line a step, and one for each video that could not be read. That of an evaluation has a line an item.
+That of a training has a line a step, and one for each video that could not be read. That of an evaluation has a line an
+item.
 """
 
 import json
@@ -9,9 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dtfviz.core.checkpoint import replacing
 from dtfviz.core.results.training import Logged
-from dtfviz.core.runs import not_writable, read_lines
+from dtfviz.core.store.checkpoint import replacing
+from dtfviz.core.store.runs import not_writable, read_lines
 
 
 class Journal:

@@ -1,7 +1,9 @@
-"""What a training makes smaller: the cross-entropy of the clip, and beside it, where masks are known, a loss at every position.
+"""What a training makes smaller: the cross-entropy of the clip, and beside it, where masks are known, a loss at every
+position.
 
-A third part, the focus, keeps filters weak where the object never is, or, where no masks are known, at all but few positions. What is
-still has no energy but in bin 0, so that the other bins of its filter change no answer, and no other part says what they should be.
+A third part, the focus, keeps filters weak where the object never is, or, where no masks are known, at all but few
+positions. What is still has no energy but in bin 0, so that the other bins of its filter change no answer, and no other
+part says what they should be.
 """
 
 from collections.abc import Callable
@@ -11,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dtfviz.core.analysis.capture import capture, capture_predictions
+from dtfviz.core.models.borrow.capture import capture, capture_predictions
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import normalise
 
@@ -32,11 +34,13 @@ class Losses(NamedTuple):
 class Objective(nn.Module):
     """A model with its loss, so that all of it is inside the forward pass of whatever distributes it.
 
-    Each value is a mean over clips of a value of one clip: equal parts of a batch give the same mean as the whole of it.
-    The spread of filters alone needs a mean of the whole batch: `over_all` makes it of the part's.
+    Each value is a mean over clips of a value of one clip: equal parts of a batch give the same mean as the whole of
+    it. The spread of filters alone needs a mean of the whole batch: `over_all` makes it of the part's.
     """
 
-    def __init__(self, model: nn.Module, *, dense: float, quiet: float, over_all: Callable[[Tensor], Tensor] = lambda mean: mean) -> None:
+    def __init__(
+        self, model: nn.Module, *, dense: float, quiet: float, over_all: Callable[[Tensor], Tensor] = lambda mean: mean
+    ) -> None:
         super().__init__()
         self.model, self.dense, self.quiet, self.over_all = model, dense, quiet, over_all
 
@@ -50,15 +54,20 @@ class Objective(nn.Module):
         if self.dense and masks is not None:
             at_positions = self.model.get_submodule("fc")(outputs[last.name].movedim(1, -1))
             dense = dense_loss(at_positions, labels, masks, self.quiet)
-        spread = torch.stack([self.spread(values, masks) for values in filters]).mean() if focus and filters else torch.zeros_like(clip)
+        spread = (
+            torch.stack([self.spread(values, masks) for values in filters]).mean()
+            if focus and filters
+            else torch.zeros_like(clip)
+        )
         accuracy = (logits.argmax(1) == labels).float().mean()
         return Losses(clip + self.dense * dense + focus * spread, clip, dense, spread, accuracy)
 
     def spread(self, filters: Tensor, masks: Tensor | None) -> Tensor:
         """Of [B, values, H, W]: 1 where filters are as strong at every position, small where they are strong at few.
 
-        For each value its mean size over its root mean square. So it does not matter how strong a filter is, which a norm after it
-        takes away, and no bin can grow to outshine the others. Cells that the object touches at any time count as silent.
+        For each value its mean size over its root mean square. So it does not matter how strong a filter is, which a
+        norm after it takes away, and no bin can grow to outshine the others. Cells that the object touches at any time
+        count as silent.
         """
         size = filters.abs()
         if masks is not None:

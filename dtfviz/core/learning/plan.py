@@ -9,16 +9,16 @@ import torch
 from torch import nn
 
 from dtfviz import __version__
-from dtfviz.core.checkpoint import read_checkpoint
 from dtfviz.core.errors import OptionError
 from dtfviz.core.learning.datasets import MOTION, VideoSet, generator_facts, read_set
 from dtfviz.core.learning.feed import MotionStream, VideoStream
 from dtfviz.core.learning.recipes import DIRECTED, Recipe, count_steps, facts_of, find_recipe, settle
+from dtfviz.core.media.motion import CLASSES, draw_motion
 from dtfviz.core.models import MODELS, build_model, family_of, resolve
 from dtfviz.core.models.card import card_of, give_card
-from dtfviz.core.models.labels import with_labels
-from dtfviz.core.models.loading import initialise
-from dtfviz.core.motion import CLASSES, draw_motion
+from dtfviz.core.models.loading.labels import with_labels
+from dtfviz.core.models.loading.load import initialise
+from dtfviz.core.store.checkpoint import read_checkpoint
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,11 @@ class Plan:
 
     def stream(self) -> MotionStream | VideoStream:
         card, seed = card_of(self.model), self.wishes.seed
-        return VideoStream(self.recipe, card, seed, self.data) if self.data else MotionStream(self.recipe, card, seed, self.steps)
+        return (
+            VideoStream(self.recipe, card, seed, self.data)
+            if self.data
+            else MotionStream(self.recipe, card, seed, self.steps)
+        )
 
     def warm_up(self) -> int:
         """Steps before the cosine; one cycle has its own."""
@@ -107,7 +111,13 @@ def make_plan(wishes: TrainWishes, say: Callable[[str], None]) -> Plan:
 def settle_for(
     wishes: TrainWishes, base: Recipe, family: str, is_motion: bool, say: Callable[[str], None]
 ) -> tuple[Recipe, dict[str, Any]]:
-    asked = {"steps": wishes.steps, "epochs": wishes.epochs, "batch": wishes.batch, "rate": wishes.rate, "focus": wishes.focus}
+    asked = {
+        "steps": wishes.steps,
+        "epochs": wishes.epochs,
+        "batch": wishes.batch,
+        "rate": wishes.rate,
+        "focus": wishes.focus,
+    }
     recipe, overrides = settle(base, [family, *([DIRECTED] if is_motion or wishes.directed else [])], **asked)
     if recipe.dense and not (is_motion and family == "dtf_net"):
         say(f"the recipe {recipe.name} trains on the clips alone: its dense loss needs generated motion and a DTF-Net")
@@ -117,14 +127,19 @@ def settle_for(
 
 def check_motion(wishes: TrainWishes) -> None:
     if wishes.num_classes not in (None, len(CLASSES)):
-        raise OptionError(f"generated motion has {len(CLASSES)} classes, not {wishes.num_classes}", hint=f"--classes {len(CLASSES)}")
+        raise OptionError(
+            f"generated motion has {len(CLASSES)} classes, not {wishes.num_classes}", hint=f"--classes {len(CLASSES)}"
+        )
     draw_motion(None, 0, **{key: value for key in ("frames", "size") if (value := getattr(wishes, key)) is not None})
 
 
 def read_data(wishes: TrainWishes) -> VideoSet:
     data = read_set(Path(wishes.data), root=Path(wishes.root) if wishes.root else None, num_classes=wishes.num_classes)
     if wishes.num_classes not in (None, data.num_classes):
-        raise OptionError(f"{wishes.data}: has {data.num_classes} classes, not {wishes.num_classes}", hint=f"--classes {data.num_classes}")
+        raise OptionError(
+            f"{wishes.data}: has {data.num_classes} classes, not {wishes.num_classes}",
+            hint=f"--classes {data.num_classes}",
+        )
     return data
 
 

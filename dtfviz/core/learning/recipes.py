@@ -1,4 +1,6 @@
-"""How models are trained, as plain data. RECIPES holds four; whatever a command line changes in one is told apart from it."""
+"""How models are trained, as plain data. RECIPES holds four; whatever a command line changes in one is told apart
+from it.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -7,7 +9,7 @@ from math import ceil
 from typing import Any
 
 from dtfviz.core.errors import OptionError
-from dtfviz.core.motion import DECOYS
+from dtfviz.core.media.motion import DECOYS
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Recipe:
     alpha_init: float | None = None  # of the temporal operators; None: the model's
     dense: float = 0.0  # weight of the loss at every position, beside the clip's
     quiet: float = 0.02  # of the squared logits where the object is not, within the dense loss
-    focus: float = 0.0  # weight, grown to by the end, of a loss that wants filters weak where the object never is, or strong at few cells
+    # weight, grown to by the end, of a loss that wants filters weak where the object never is, or strong at few cells
+    focus: float = 0.0
     decoys: float = DECOYS  # in generated motion
     # (share of all steps, difficulty of generated motion), straight between
     curriculum: tuple[tuple[float, float], ...] = ((0.0, 0.5),)
@@ -46,28 +49,58 @@ RECIPES: dict[str, Recipe] = {
     "paper": Recipe(
         name="paper",
         about="the paper's section 4.1",
-        optimizer="sgd", rate=0.04, base_batch=256, batch=256, weight_decay=1e-4, schedule="cosine", warm_up=0, epochs=128, dropout=0.5,
-        augmentation="paper", flips=True,
+        optimizer="sgd",
+        rate=0.04,
+        base_batch=256,
+        batch=256,
+        weight_decay=1e-4,
+        schedule="cosine",
+        warm_up=0,
+        epochs=128,
+        dropout=0.5,
+        augmentation="paper",
+        flips=True,
         variations={"dtf_swin": {"rate": 0.01, "epochs": 64}, DIRECTED: {"flips": False}},
     ),
     "released": Recipe(
         name="released",
         about="the authors' code; its epochs are not on record, the paper's are taken",
-        optimizer="sgd", rate=0.04, base_batch=24 * 4 * 4, batch=24 * 4 * 4, weight_decay=1e-4, schedule="cosine", warm_up=1, epochs=128,
-        clip_norm=40, dropout=0.5, augmentation="released", flips=True,
+        optimizer="sgd",
+        rate=0.04,
+        base_batch=24 * 4 * 4,
+        batch=24 * 4 * 4,
+        weight_decay=1e-4,
+        schedule="cosine",
+        warm_up=1,
+        epochs=128,
+        clip_norm=40,
+        dropout=0.5,
+        augmentation="released",
+        flips=True,
         variations={"dtf_swin": {"epochs": 64}, DIRECTED: {"flips": False, "warm_up": 5}},
     ),
     "motion": Recipe(
         name="motion",
         about="small models on generated motion: easy clips first, and a loss at every position",
-        optimizer="adamw", rate=2e-3, base_batch=None, batch=16, weight_decay=0.02, schedule="one-cycle", warm_up=0.1, steps=2000,
-        clip_norm=2, alpha_init=0.5, dense=1.0, curriculum=((0.0, 0.0), (0.25, 0.0), (0.75, 0.5)),
+        optimizer="adamw",
+        rate=2e-3,
+        base_batch=None,
+        batch=16,
+        weight_decay=0.02,
+        schedule="one-cycle",
+        warm_up=0.1,
+        steps=2000,
+        clip_norm=2,
+        alpha_init=0.5,
+        dense=1.0,
+        curriculum=((0.0, 0.0), (0.25, 0.0), (0.75, 0.5)),
     ),
-}  # fmt: skip
+}
 RECIPES["focused"] = replace(
     RECIPES["motion"],
     name="focused",
-    about="the bundled model: `motion` for longer, with still look-alikes in most clips, and filters weak where nothing moves",
+    about="the bundled model: `motion` for longer, with still look-alikes in most clips, and filters weak where "
+    "nothing moves",
     steps=4000,
     weight_decay=1.0,
     decayed="matrices",
@@ -106,7 +139,9 @@ def count_steps(recipe: Recipe, items: int | None) -> int:
     if recipe.steps is not None:
         return recipe.steps
     if items is None:
-        raise OptionError("generated motion has no epochs", fact=f"the recipe {recipe.name} counts in epochs", hint="--steps 2000")
+        raise OptionError(
+            "generated motion has no epochs", fact=f"the recipe {recipe.name} counts in epochs", hint="--steps 2000"
+        )
     return max(1, ceil((recipe.epochs or 0) * items / recipe.batch))
 
 

@@ -1,8 +1,9 @@
 """One training by several processes, begun by torchrun: the same result as by one, up to rounding.
 
-Each process begins with the same weights and takes an equal part of every batch; gradients are averaged, so all processes take the
-same steps. What mixes clips or draws numbers must see the whole batch too: batch norms share their statistics (torch's own
-SyncBatchNorm needs a GPU), and drop-out draws for the whole batch in every process and keeps its part.
+Each process begins with the same weights and takes an equal part of every batch; gradients are averaged, so all
+processes take the same steps. What mixes clips or draws numbers must see the whole batch too: batch norms share their
+statistics (torch's own SyncBatchNorm needs a GPU), and drop-out draws for the whole batch in every process and keeps
+its part.
 """
 
 import os
@@ -15,7 +16,7 @@ from torch import Tensor, distributed, nn
 
 from dtfviz.core.errors import OptionError
 from dtfviz.core.learning.feed import Share
-from dtfviz.core.models.swin import DropPath
+from dtfviz.core.models.dtf.swin import DropPath
 
 T = TypeVar("T")
 
@@ -39,7 +40,8 @@ def process_group(device: torch.device) -> Iterator[Share]:
 def check_share(batch: int, ranks: int) -> None:
     if batch % ranks:
         raise OptionError(
-            f"a batch of {batch} cannot be shared equally by {ranks} processes", hint=f"--batch {max(1, batch // ranks) * ranks}"
+            f"a batch of {batch} cannot be shared equally by {ranks} processes",
+            hint=f"--batch {max(1, batch // ranks) * ranks}",
         )
 
 

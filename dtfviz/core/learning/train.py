@@ -1,4 +1,6 @@
-"""The training loop: batches in, weights out, and at any step a state from which it goes on bit for bit (on the CPU)."""
+"""The training loop: batches in, weights out, and at any step a state from which it goes on bit for bit (on the
+CPU).
+"""
 
 import io
 from collections.abc import Callable, Iterable
@@ -13,13 +15,13 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
-from dtfviz.core.checkpoint import load_pickled, not_readable, replacing
 from dtfviz.core.errors import InputError, ModelError
 from dtfviz.core.learning.feed import Batch, Share
 from dtfviz.core.learning.objective import Losses, Objective
 from dtfviz.core.learning.recipes import Recipe, highest_rate
 from dtfviz.core.learning.together import average_gradients, gather, mean_of, mean_over, see_whole_batch
 from dtfviz.core.results.training import Logged
+from dtfviz.core.store.checkpoint import load_pickled, not_readable, replacing
 
 FIRST_RATE = 0.01  # of the highest: where a warm-up before the cosine begins
 
@@ -79,13 +81,24 @@ def cosine(step: int, steps: int, warm_up: int) -> float:
 
 # --- the loop ---------------------------------------------------------------------------------------------------------
 def train(
-    training: Training, batches: Iterable[Batch], recipe: Recipe, steps: int, share: Share, listener: Listener, *, save_every: int
+    training: Training,
+    batches: Iterable[Batch],
+    recipe: Recipe,
+    steps: int,
+    share: Share,
+    listener: Listener,
+    *,
+    save_every: int,
 ) -> None:
-    """Every step from where the training stands. It is saved every `save_every` steps, at the end and when it is stopped."""
+    """Every step from where the training stands. It is saved every `save_every` steps, at the end and when it is
+    stopped.
+    """
     model = training.model
     if share.ranks > 1:
         see_whole_batch(model, share)
-    objective = Objective(model, dense=recipe.dense, quiet=recipe.quiet, over_all=lambda mean: mean_over(mean, share.ranks))
+    objective = Objective(
+        model, dense=recipe.dense, quiet=recipe.quiet, over_all=lambda mean: mean_over(mean, share.ranks)
+    )
     model.train()
     if training.step == steps:  # it was killed when all was done but the last files were not written
         listener.save(training)
@@ -98,7 +111,12 @@ def train(
         if breaks:
             note_broken(training, gather(batch.broken, share), listener)
         rate = training.optimizer.param_groups[0]["lr"]
-        update(training, Logged(training.step + 1, total, clip, dense, spread, accuracy, float(gradient), rate), recipe, listener)
+        update(
+            training,
+            Logged(training.step + 1, total, clip, dense, spread, accuracy, float(gradient), rate),
+            recipe,
+            listener,
+        )
         is_last = training.step == steps
         if is_last or is_stopped or training.step % save_every == 0:
             listener.save(training)
@@ -106,7 +124,9 @@ def train(
             raise KeyboardInterrupt
 
 
-def differentiate(objective: Objective, batch: Batch, share: Share, focus: float, clip_norm: float) -> tuple[Losses, Tensor]:
+def differentiate(
+    objective: Objective, batch: Batch, share: Share, focus: float, clip_norm: float
+) -> tuple[Losses, Tensor]:
     """The losses of this process's clips, and the norm of the gradient of them all, which is then clipped."""
     if batch.frames is None:
         raise InputError("none of the videos can be read", fact=": ".join(batch.broken[0]), hint="dtfviz probe VIDEO")
@@ -123,7 +143,8 @@ def update(training: Training, logged: Logged, recipe: Recipe, listener: Listene
     """A step of the optimiser, unless that would spoil the weights."""
     if not (isfinite(logged.loss) and isfinite(logged.gradient)):
         raise ModelError(
-            f"the training broke down at step {logged.step}: its loss is {logged.loss:g}, the norm of its gradient {logged.gradient:g}",
+            f"the training broke down at step {logged.step}: its loss is {logged.loss:g}, the norm of its gradient "
+            f"{logged.gradient:g}",
             fact=f"the learning rate was {logged.rate:g}; what was saved before is untouched",
             hint=f"--lr {highest_rate(recipe) / 10:.1g}",
         )

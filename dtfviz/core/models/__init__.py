@@ -33,26 +33,48 @@ class Entry:
     filter_layer: str = ""  # whose filters say most, where that is another
 
 
-NET = "dtfviz.core.models.resnet:DTFNet"
-TRANSFORMER = "dtfviz.core.models.swin:DTFTransformer"
+NET = "dtfviz.core.models.dtf.resnet:DTFNet"
+TRANSFORMER = "dtfviz.core.models.dtf.swin:DTFTransformer"
 FAMILIES = {"dtf_net": NET, "dtf_swin": TRANSFORMER}
 R101 = {"depths": (3, 4, 23, 3)}
 SWIN_B = {"embed": 128, "heads": (4, 8, 16, 32), "drop_path": 0.5}
 SWIN_L = {"embed": 192, "heads": (6, 12, 24, 48), "drop_path": 0.5}
 PLAIN = {"temporal": "none"}
 MOTION: Mapping[str, Any] = {
-    "early_stride": 1, "stem_width": 16, "widths": (16, 24, 32, 48), "depths": (1, 1, 1, 1), "expansion": 2, "strides": (1, 2, 1, 1),
-    "filter_layout": "paper", "factor_g": 8, "alpha_init": 0.5, "num_classes": 14,
-}  # fmt: skip
-TEMPORAL = ("none", "shift", "dtf_1d", "dtf_1d+", "dtf_f", "dtf_nofa", "dtf_agg", "dtf_cor", "dtf")  # models/temporal.py defines them
+    "early_stride": 1,
+    "stem_width": 16,
+    "widths": (16, 24, 32, 48),
+    "depths": (1, 1, 1, 1),
+    "expansion": 2,
+    "strides": (1, 2, 1, 1),
+    "filter_layout": "paper",
+    "factor_g": 8,
+    "alpha_init": 0.5,
+    "num_classes": 14,
+}
+TEMPORAL = (
+    "none",
+    "shift",
+    "dtf_1d",
+    "dtf_1d+",
+    "dtf_f",
+    "dtf_nofa",
+    "dtf_agg",
+    "dtf_cor",
+    "dtf",
+)  # models/temporal.py defines them
 
 MODELS: dict[str, Entry] = {
     "dtf_net_r50": Entry(NET, "DTF-Net, ResNet-50", "c2d_dtf_resnet50", 16, 224, 256, "layer4"),
     "dtf_net_r101": Entry(NET, "DTF-Net, ResNet-101", "c2d_dtf_resnet101", 16, 224, 224, "layer4", R101),
     "dtf_net_motion": Entry(NET, "small DTF-Net for motion", "", 16, 64, 64, "layer4", MOTION, filter_layer="layer3"),
     "dtf_swin_s": Entry(TRANSFORMER, "DTF-Transformer, Swin-S", "c2d_dtf_swin_vit_s_p4_w7", 16, 224, 224, "layers.3"),
-    "dtf_swin_b": Entry(TRANSFORMER, "DTF-Transformer, Swin-B", "c2d_dtf_swin_vit_b_p4_w7", 64, 224, 224, "layers.3", SWIN_B),
-    "dtf_swin_l": Entry(TRANSFORMER, "DTF-Transformer, Swin-L", "c2d_dtf_swin_vit_l_p4_w7", 16, 224, 224, "layers.3", SWIN_L),
+    "dtf_swin_b": Entry(
+        TRANSFORMER, "DTF-Transformer, Swin-B", "c2d_dtf_swin_vit_b_p4_w7", 64, 224, 224, "layers.3", SWIN_B
+    ),
+    "dtf_swin_l": Entry(
+        TRANSFORMER, "DTF-Transformer, Swin-L", "c2d_dtf_swin_vit_l_p4_w7", 16, 224, 224, "layers.3", SWIN_L
+    ),
     "c2d_r50": Entry(NET, "plain ResNet-50", "c2d_resnet50", 16, 224, 256, "layer4", PLAIN),
     "c2d_r101": Entry(NET, "plain ResNet-101", "c2d_resnet101", 16, 224, 224, "layer4", R101 | PLAIN),
     "c2d_swin_s": Entry(TRANSFORMER, "plain Swin-S", "c2d_swin_vit_s_p4_w7", 16, 224, 224, "layers.3", PLAIN),
@@ -74,7 +96,9 @@ class Wishes:
 
 
 def resolve(name: str) -> str:
-    """The name of MODELS that a name or a released alias stands for. What names someone else's factory is left as it is."""
+    """The name of MODELS that a name or a released alias stands for. What names someone else's factory is left as it
+    is.
+    """
     aliases = {entry.alias: known for known, entry in MODELS.items() if entry.alias}
     if name in MODELS or is_foreign(name):
         return name
@@ -92,10 +116,12 @@ def family_of(builder: str) -> str:
     return next(family for family, known in FAMILIES.items() if known == builder)
 
 
-def build(name: str, builder: str, arguments: Mapping[str, Any], frames: int, size: int, default_layer: str) -> torch.nn.Module:
+def build(
+    name: str, builder: str, arguments: Mapping[str, Any], frames: int, size: int, default_layer: str
+) -> torch.nn.Module:
     """A fresh model in evaluation mode, with its card."""
     from dtfviz.core.models.card import Card, give_card
-    from dtfviz.core.models.dtf import RELEASED
+    from dtfviz.core.models.dtf.block import RELEASED
 
     module, _, attribute = builder.partition(":")
     given: dict[str, Any] = {"num_classes": 400, "filter_layout": RELEASED} | dict(arguments) | {"frames": frames}
@@ -131,9 +157,18 @@ def build_model(
     """A fresh model of MODELS. Further arguments go to the builder, such as `temporal="dtf_1d"`."""
     name = resolve(name)
     entry = MODELS[name]
-    asked = {key: value for key, value in (("num_classes", num_classes), ("filter_layout", filter_layout)) if value is not None}
+    asked = {
+        key: value
+        for key, value in (("num_classes", num_classes), ("filter_layout", filter_layout))
+        if value is not None
+    }
     return build(
-        name, entry.builder, dict(entry.arguments) | arguments | asked, frames or entry.frames, size or entry.size, entry.default_layer
+        name,
+        entry.builder,
+        dict(entry.arguments) | arguments | asked,
+        frames or entry.frames,
+        size or entry.size,
+        entry.default_layer,
     )
 
 
@@ -151,10 +186,10 @@ def load_model(
 ) -> torch.nn.Module:
     """A model from (B, 3, frames, size, size) to logits, in evaluation mode, with its `card`.
 
-    With a checkpoint the model is read off the file, and name, frames, size and the rest are only checked against it. `partial`
-    accepts a file that leaves parameters unfilled; the card then names them. Without a name and a checkpoint it is the bundled
-    model, as it is by its name alone. Any other without a checkpoint has random weights and the card says so; they come from a
-    fixed seed, so that the same call gives the same model.
+    With a checkpoint the model is read off the file, and name, frames, size and the rest are only checked against it.
+    `partial` accepts a file that leaves parameters unfilled; the card then names them. Without a name and a checkpoint
+    it is the bundled model, as it is by its name alone. Any other without a checkpoint has random weights and the card
+    says so; they come from a fixed seed, so that the same call gives the same model.
     """
     from dtfviz.core.device import pick_device
 
@@ -164,13 +199,17 @@ def load_model(
 
 
 def load_with_report(
-    wishes: Wishes, *, checkpoint: str | PathLike[str] | None, partial: bool = False, labels: str | PathLike[str] | None = None
+    wishes: Wishes,
+    *,
+    checkpoint: str | PathLike[str] | None,
+    partial: bool = False,
+    labels: str | PathLike[str] | None = None,
 ) -> tuple[torch.nn.Module, LoadReport | None]:
     """`load_model`, with what became of every tensor of the checkpoint."""
     import torch
 
     from dtfviz.core import bundled
-    from dtfviz.core.models.labels import with_labels
+    from dtfviz.core.models.loading.labels import with_labels
 
     report = None
     if checkpoint is None and (wishes.name is None or wishes == Wishes(bundled.MODEL)):
@@ -178,8 +217,8 @@ def load_with_report(
     if is_foreign(wishes.name):
         model, report = load_foreign(wishes, checkpoint, partial=partial)
     elif checkpoint is not None:
-        from dtfviz.core.checkpoint import read_checkpoint
-        from dtfviz.core.models.loading import load
+        from dtfviz.core.models.loading.load import load
+        from dtfviz.core.store.checkpoint import read_checkpoint
 
         model, report = load(read_checkpoint(checkpoint), wishes, partial=partial)
     else:
@@ -203,7 +242,7 @@ def load_foreign(
     model = make_foreign(str(wishes.name), wishes.foreign, frames=wishes.frames, size=wishes.size)
     if checkpoint is None:
         return model, None
-    from dtfviz.core.checkpoint import read_checkpoint
-    from dtfviz.core.models.loading import fill_foreign
+    from dtfviz.core.models.loading.load import fill_foreign
+    from dtfviz.core.store.checkpoint import read_checkpoint
 
     return model, fill_foreign(model, read_checkpoint(checkpoint), partial=partial)

@@ -75,7 +75,8 @@ def card_of(model: nn.Module) -> Card:
     card = getattr(model, "card", None)
     if not isinstance(card, Card):
         raise ModelError(
-            f"a {type(model).__name__} carries no card, so nothing is known of its clips and layers", hint="dtfviz.load_model(...)"
+            f"a {type(model).__name__} carries no card, so nothing is known of its clips and layers",
+            hint="dtfviz.load_model(...)",
         )
     return card
 

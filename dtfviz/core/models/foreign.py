@@ -14,8 +14,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dtfviz.core.digest import hash_file
 from dtfviz.core.errors import ModelError, OptionError
+from dtfviz.core.store.digest import hash_file
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -77,7 +77,9 @@ def make_foreign(name: str, foreign: Foreign, *, frames: int | None, size: int |
         output=foreign.output,
         trained=foreign.is_trained,
     )
-    known = replace(card_of(model), arguments=asdict(foreign) | {"source": source_of(home)}, weights_sha256=fingerprint(model))
+    known = replace(
+        card_of(model), arguments=asdict(foreign) | {"source": source_of(home)}, weights_sha256=fingerprint(model)
+    )
     give_card(model, known)
     return model
 
@@ -125,7 +127,9 @@ def import_package(name: str) -> ModuleType:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise  # something that the module itself imports: its traceback says where
         raise OptionError(
-            f"no module is called {error.name!r}", fact=f"looked for {name}", hint=f"pip show {name.split('.', maxsplit=1)[0]}"
+            f"no module is called {error.name!r}",
+            fact=f"looked for {name}",
+            hint=f"pip show {name.split('.', maxsplit=1)[0]}",
         ) from error
 
 
@@ -148,6 +152,8 @@ def check_arguments(name: str, factory: Callable[..., Any], arguments: Mapping[s
         inspect.signature(factory).bind(**arguments)
     except TypeError as error:
         taken = ", ".join(inspect.signature(factory).parameters)
-        raise OptionError(f"{name}: {error}", fact=f"it takes {taken or 'no arguments'}", hint="--model-arg name=value") from error
+        raise OptionError(
+            f"{name}: {error}", fact=f"it takes {taken or 'no arguments'}", hint="--model-arg name=value"
+        ) from error
     except ValueError:
         return  # a callable without a signature: the call will tell

@@ -5,7 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.clip import Clip, Sampling
+from dtfviz.core.media.clip import Clip
+from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.models.card import Card, card_of
 
 

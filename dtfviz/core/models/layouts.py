@@ -64,11 +64,15 @@ def grid_of(layer: Layer, tokens: int) -> tuple[int, int]:
 
 # --- reading a layout off a shape -------------------------------------------------------------------------------------
 def read_layout(output: Any, batch: int, frames: int, stated: str | None = None) -> Reading | None:
-    """The one layout that fits (square grids, steps that divide the frames), or None where there are several or none."""
+    """The one layout that fits (square grids, steps that divide the frames), or None where there are several or
+    none.
+    """
     x = feature_of(output)
     if x is None:
         return None
-    found = [reading for layout in ([stated] if stated else LAYOUTS) if (reading := fit(layout, output, x, batch, frames))]
+    found = [
+        reading for layout in ([stated] if stated else LAYOUTS) if (reading := fit(layout, output, x, batch, frames))
+    ]
     return found[0] if len(found) == 1 else None
 
 
@@ -91,7 +95,9 @@ def fit(layout: str, output: Any, x: Tensor, batch: int, frames: int) -> Reading
 
 
 def fit_tokens(layout: str, output: Any, tokens: int, frames: int) -> Reading | None:
-    """Tokens of a whole clip: beside them some models say (T, H, W); else the steps must be the only ones that leave a square."""
+    """Tokens of a whole clip: beside them some models say (T, H, W); else the steps must be the only ones that leave
+    a square.
+    """
     said = output[1] if isinstance(output, tuple | list) and len(output) > 1 else None
     if isinstance(said, tuple | list) and len(said) == 3 and all(isinstance(side, int) for side in said):
         return Reading(layout, said[0], (said[1], said[2])) if prod(said) == tokens else None

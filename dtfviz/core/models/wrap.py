@@ -1,8 +1,8 @@
 """Anyone's video model: a torch module with a card, so that every analysis knows how to feed and read it.
 
-Layers are found by running the module once and looking at what comes out of its parts: 5-D features, channels last, steps folded
-into the batch, tokens with or without a class token, tuples whose first item is the feature. Where shapes leave two readings open
-the layer is left out, and `layers={"name": "layout"}` states the right one.
+Layers are found by running the module once and looking at what comes out of its parts: 5-D features, channels last,
+steps folded into the batch, tokens with or without a class token, tuples whose first item is the feature. Where shapes
+leave two readings open the layer is left out, and `layers={"name": "layout"}` states the right one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,22 @@ import torch
 from torch import Tensor, nn
 
 from dtfviz.core.errors import ModelError, OptionError
+from dtfviz.core.models.borrow.cut import cut_at
 from dtfviz.core.models.card import Card, Layer, give_card, stages_of
-from dtfviz.core.models.cut import cut_at
 from dtfviz.core.models.layouts import LAYOUTS, read_layout
 
-KINETICS_MEAN, KINETICS_STD = (0.43216, 0.394666, 0.37645), (0.22803, 0.22145, 0.216989)  # of torchvision's video weights
+KINETICS_MEAN, KINETICS_STD = (
+    (0.43216, 0.394666, 0.37645),
+    (0.22803, 0.22145, 0.216989),
+)  # of torchvision's video weights
 INPUTS = ("BCTHW", "BTCHW")
-MISFIT = (RuntimeError, ValueError, TypeError, IndexError, AssertionError)  # what a forward pass raises on a clip of another shape
+MISFIT = (
+    RuntimeError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AssertionError,
+)  # what a forward pass raises on a clip of another shape
 
 
 def wrap(
@@ -37,11 +46,12 @@ def wrap(
     output: str | None = None,
     trained: bool = False,
 ) -> nn.Module:
-    """The module itself, in evaluation mode and with a card. It then takes clips [B, 3, frames, size, size] and gives logits.
+    """The module itself, in evaluation mode and with a card. It then takes clips [B, 3, frames, size, size] and gives
+    logits.
 
-    `layers`: names of the layers to offer (all that can be read, unless given), or layouts by name, for layers whose shape leaves
-    several readings open. `default_layer`: the last that the logits depend on, unless given. `output`: the field of the object that
-    the module returns. `trained`: whether its weights mean something, which only you know.
+    `layers`: names of the layers to offer (all that can be read, unless given), or layouts by name, for layers whose
+    shape leaves several readings open. `default_layer`: the last that the logits depend on, unless given. `output`: the
+    field of the object that the module returns. `trained`: whether its weights mean something, which only you know.
     """
     if input_layout not in INPUTS:
         raise OptionError(f"no input layout is called {input_layout!r}", fact=f"the layouts are {', '.join(INPUTS)}")
@@ -53,7 +63,9 @@ def wrap(
     stated = layers if isinstance(layers, Mapping) else dict.fromkeys(layers or ())
     logits, found = look_inside(module, frames, size, stated, offers_all=not layers or isinstance(layers, Mapping))
     if classes is not None and len(classes) != logits:
-        raise ModelError(f"{len(classes)} class names for {logits} logits", fact=f"the model gives {logits} logits a clip")
+        raise ModelError(
+            f"{len(classes)} class names for {logits} logits", fact=f"the model gives {logits} logits a clip"
+        )
     chosen = default_layer or last_that_matters(module, found, frames, size)
     card = Card(
         name=name or type(module).__name__,
@@ -73,7 +85,10 @@ def wrap(
     )
     give_card(module, card)
     if default_layer is not None and default_layer not in {layer.name for layer in found}:
-        raise OptionError(f"{card.name} has no layer called {default_layer!r} that can be read", hint=f"--layout {default_layer}=BCTHW")
+        raise OptionError(
+            f"{card.name} has no layer called {default_layer!r} that can be read",
+            hint=f"--layout {default_layer}=BCTHW",
+        )
     return module
 
 
@@ -108,11 +123,14 @@ def last_that_matters(module: nn.Module, found: Sequence[Layer], frames: int, si
 def look_inside(
     module: nn.Module, frames: int, size: int, stated: Mapping[str, str | None], *, offers_all: bool
 ) -> tuple[int, list[Layer]]:
-    """The number of logits, and the layers whose output can be read as (B, C, T, H, W), in the order in which they run."""
+    """The number of logits, and the layers whose output can be read as (B, C, T, H, W), in the order in which they
+    run.
+    """
     unknown = [name for name in stated if name not in dict(module.named_modules())]
     if unknown:
         raise OptionError(
-            f"the model has no layer called {unknown[0]!r}", fact=f"its parts are {', '.join(name for name, _ in module.named_children())}"
+            f"the model has no layer called {unknown[0]!r}",
+            fact=f"its parts are {', '.join(name for name, _ in module.named_children())}",
         )
     seen: dict[str, Any] = {}
     runs: dict[str, int] = {}
@@ -125,7 +143,11 @@ def look_inside(
 
         return hook
 
-    handles = [part.register_forward_hook(note(name)) for name, part in module.named_modules() if name and (offers_all or name in stated)]
+    handles = [
+        part.register_forward_hook(note(name))
+        for name, part in module.named_modules()
+        if name and (offers_all or name in stated)
+    ]
     device = next(iter(module.parameters())).device
     try:
         with torch.no_grad():
@@ -133,7 +155,8 @@ def look_inside(
     except MISFIT as error:
         raise ModelError(
             f"the model does not run on clips of {frames} frames at {size} pixels",
-            fact=f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}",
+            fact=f"{type(error).__name__}: "
+            f"{str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}",
             hint="give the clip that it was made for: --frames N --size N",
         ) from error
     finally:
@@ -141,7 +164,9 @@ def look_inside(
             handle.remove()
     if not isinstance(logits, Tensor) or logits.dim() != 2 or len(logits) != 2:
         shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
-        raise ModelError(f"the model gives {shape} for two clips", fact="logits [B, classes] are needed", hint=output_hint(logits))
+        raise ModelError(
+            f"the model gives {shape} for two clips", fact="logits [B, classes] are needed", hint=output_hint(logits)
+        )
     found = []
     for name, output in seen.items():
         layout = stated.get(name)

@@ -14,7 +14,12 @@ from torch import Tensor
 
 SOURCE = Path(__file__).with_name("frame_aggregation.cu")
 STORAGE = {torch.float16: "half_word", torch.bfloat16: "bfloat_word", torch.float32: "float", torch.float64: "double"}
-ACCUMULATOR = {"half_word": torch.float32, "bfloat_word": torch.float32, "float": torch.float32, "double": torch.float64}
+ACCUMULATOR = {
+    "half_word": torch.float32,
+    "bfloat_word": torch.float32,
+    "float": torch.float32,
+    "double": torch.float64,
+}
 KERNELS = (
     "frame_aggregation_forward",
     "frame_aggregation_backward_scores",
@@ -78,7 +83,13 @@ def forward(x: Tensor, weight: Tensor, dilation: int) -> tuple[Tensor, Tensor]:
 
 
 def backward(
-    grad_enhanced: Tensor, grad_correlation: Tensor, x: Tensor, weight: Tensor, correlation: Tensor, dilation: int, with_weight: bool
+    grad_enhanced: Tensor,
+    grad_correlation: Tensor,
+    x: Tensor,
+    weight: Tensor,
+    correlation: Tensor,
+    dilation: int,
+    with_weight: bool,
 ) -> tuple[Tensor, Tensor]:
     kernel_size = weight.shape[-1]
     wide = weight.to(correlation.dtype).contiguous()
@@ -87,8 +98,22 @@ def backward(
     attention, grad_scores, grad_x = torch.empty_like(correlation), torch.empty_like(correlation), torch.empty_like(x)
     pointers = [t.data_ptr() for t in (correlation, grad_correlation, attention, grad_scores)]
     positions = x.numel() // x.shape[1]
-    launch("frame_aggregation_backward_scores", x, kernel_size, positions, [*clip(x), *clip(grad_enhanced), *pointers, *sizes])
-    arguments = [*clip(x), wide.data_ptr(), *clip(grad_enhanced), attention.data_ptr(), grad_scores.data_ptr(), *clip(grad_x), *sizes]
+    launch(
+        "frame_aggregation_backward_scores",
+        x,
+        kernel_size,
+        positions,
+        [*clip(x), *clip(grad_enhanced), *pointers, *sizes],
+    )
+    arguments = [
+        *clip(x),
+        wide.data_ptr(),
+        *clip(grad_enhanced),
+        attention.data_ptr(),
+        grad_scores.data_ptr(),
+        *clip(grad_x),
+        *sizes,
+    ]
     launch("frame_aggregation_backward_clip", x, kernel_size, x.numel(), arguments)
     if not with_weight:
         return grad_x, correlation.new_empty(0)

@@ -3,13 +3,13 @@
     correlation[s, k] = sum_c weight[c, s, k] * x[c, s - 1] * x[c, s, shifted by tap k]     (step 0 is its own query)
     attention[s]      = softmax over the K x K taps of correlation[s]
     aggregated[s]     = sum_k attention[s, k] * x[s, shifted by tap k]
-    enhanced[s]       = x[s] + aggregated[s + 1]                                           (the last step stays as it is)
+    enhanced[s]       = x[s] + aggregated[s + 1]                                     (the last step stays as it is)
 
 Outside the frame x is zero: such a tap scores 0 and still takes its share of the softmax.
 
-The first half of this file is that definition, in plain PyTorch; it is the documentation, the oracle of the tests and the
-fallback on devices without a kernel of their own. The second half computes the same a few frames at a time, channels last,
-so that nothing K x K times as large as the clip is ever held. `frame_aggregation.cu` is the CUDA kernel.
+The first half of this file is that definition, in plain PyTorch; it is the documentation, the oracle of the tests and
+the fallback on devices without a kernel of their own. The second half computes the same a few frames at a time,
+channels last, so that nothing K x K times as large as the clip is ever held. `frame_aggregation.cu` is the CUDA kernel.
 """
 
 from collections.abc import Iterator
@@ -110,7 +110,9 @@ class Part(NamedTuple):
 
 
 def channels_last(x: Tensor) -> Tensor:
-    """[B, C, T, H, W] -> [B, T, H, W, C] in the accumulating type: free for float clips that are laid out so already."""
+    """[B, C, T, H, W] -> [B, T, H, W, C] in the accumulating type: free for float clips that are laid out so
+    already.
+    """
     return x.permute(0, 2, 3, 4, 1).to(accumulator(x)).contiguous()
 
 
@@ -123,7 +125,9 @@ def parts(frames: Tensor, kernel_size: int, dilation: int) -> Iterator[Part]:
             windows = Windows(own.shape, frames, kernel_size, dilation)
             windows.interior().copy_(own)
             end = begin + len(own)
-            query = frames[clip, begin - 1 : end - 1] if begin else torch.cat([frames[clip, :1], frames[clip, : end - 1]])
+            query = (
+                frames[clip, begin - 1 : end - 1] if begin else torch.cat([frames[clip, :1], frames[clip, : end - 1]])
+            )
             yield Part(clip, begin, end, windows, query)
 
 
@@ -167,7 +171,13 @@ def stream_forward(x: Tensor, weight: Tensor, dilation: int) -> tuple[Tensor, Te
 
 
 def stream_backward(
-    grad_enhanced: Tensor, grad_correlation: Tensor, x: Tensor, weight: Tensor, correlation: Tensor, dilation: int, with_weight: bool
+    grad_enhanced: Tensor,
+    grad_correlation: Tensor,
+    x: Tensor,
+    weight: Tensor,
+    correlation: Tensor,
+    dilation: int,
+    with_weight: bool,
 ) -> tuple[Tensor, Tensor]:
     """Gradients of x and, where asked for, of weight (else an empty tensor); the softmax is recomputed."""
     frames, grad_next = channels_last(x), channels_last(grad_enhanced)
@@ -180,7 +190,9 @@ def stream_backward(
         product, grad_query = torch.empty_like(query), torch.zeros_like(query)
         grad_scores = grad_correlation[b, :, begin:end].to(frames.dtype)
         if end > 1:  # the clip's first step enhances nothing
-            before = grad_next[b, begin - 1 : end - 1] if begin else pad(grad_next[b, : end - 1], (0, 0, 0, 0, 0, 0, 1, 0))
+            before = (
+                grad_next[b, begin - 1 : end - 1] if begin else pad(grad_next[b, : end - 1], (0, 0, 0, 0, 0, 0, 1, 0))
+            )
             attention = softmax(correlation[b, :, begin:end], dim=0)
             grad_attention = torch.empty_like(attention)
             for k, (window, grad_window) in enumerate(zip(windows, grad_windows, strict=True)):
@@ -209,7 +221,8 @@ def stream_backward(
 library = torch.library.Library("dtfviz", "DEF")
 library.define("frame_aggregation(Tensor x, Tensor weight, int dilation) -> (Tensor, Tensor)")
 library.define(
-    "frame_aggregation_backward(Tensor grad_enhanced, Tensor grad_correlation, Tensor x, Tensor weight, Tensor correlation, "
+    "frame_aggregation_backward(Tensor grad_enhanced, Tensor grad_correlation, Tensor x, Tensor weight, Tensor "
+    "correlation, "
     "int dilation, bool with_weight) -> (Tensor, Tensor)"
 )
 library.impl("frame_aggregation", definition, "CompositeExplicitAutograd")
@@ -224,7 +237,13 @@ def fake_forward(x: Tensor, weight: Tensor, dilation: int) -> tuple[Tensor, Tens
 
 
 def fake_backward(
-    grad_enhanced: Tensor, grad_correlation: Tensor, x: Tensor, weight: Tensor, correlation: Tensor, dilation: int, with_weight: bool
+    grad_enhanced: Tensor,
+    grad_correlation: Tensor,
+    x: Tensor,
+    weight: Tensor,
+    correlation: Tensor,
+    dilation: int,
+    with_weight: bool,
 ) -> tuple[Tensor, Tensor]:
     return torch.empty_like(x), torch.empty_like(weight) if with_weight else correlation.new_empty(0)
 
@@ -264,6 +283,8 @@ def frame_aggregation(x: Tensor, weight: Tensor, dilation: int = 1) -> tuple[Ten
             fact=f"the weight was made for {channels} channels and {steps} steps",
         )
     if rows != cols or rows % 2 == 0:
-        raise ModelError(f"a window of {rows} x {cols} taps has no centre", fact="the window must be square with an odd side")
+        raise ModelError(
+            f"a window of {rows} x {cols} taps has no centre", fact="the window must be square with an odd side"
+        )
     enhanced, correlation = torch.ops.dtfviz.frame_aggregation(x, weight, dilation)
     return enhanced, correlation

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from dtfviz.core.clip import Clip
 from dtfviz.core.errors import OptionError
-from dtfviz.core.render.figures import PAGE, save_figure, shorten, style, wrap_parts
-from dtfviz.core.render.video import write_video
+from dtfviz.core.media.clip import Clip
+from dtfviz.core.render.cam.overlay import write_video
+from dtfviz.core.render.style.figures import PAGE, save_figure, shorten, style, wrap_parts
 
 ABREAST = 8  # frames in a row of a page
 
@@ -52,8 +52,14 @@ def write_frames(clip: Clip, path: Path) -> None:
     """At the true distances in time of its frames, which must be in order."""
     begin = clip.times[0]
     if not (np.diff(clip.times) > 0).all():
-        raise OptionError(f"{path}: the clip's frames are not in the order of time, as a video's are", hint=f"{path.stem}.png")
-    write_video(path, ((when - begin, picture) for when, picture in zip(clip.times, clip.frames, strict=True)), 1 / (clip.spacing or 1))
+        raise OptionError(
+            f"{path}: the clip's frames are not in the order of time, as a video's are", hint=f"{path.stem}.png"
+        )
+    write_video(
+        path,
+        ((when - begin, picture) for when, picture in zip(clip.times, clip.frames, strict=True)),
+        1 / (clip.spacing or 1),
+    )
 
 
 def write_arrays(clip: Clip, path: Path) -> None:

@@ -20,7 +20,9 @@ def prediction_document(result: Predictions) -> dict[str, Any]:
 
 
 def cost_document(cost: Cost, views: tuple[int, int] = (1, 1), *, is_plain: bool = True) -> dict[str, Any]:
-    """One clip's cost by module and operator; `views` are the clips and crops of an evaluation, a plain model has no changed blocks."""
+    """One clip's cost by module and operator; `views` are the clips and crops of an evaluation, a plain model has no
+    changed blocks.
+    """
     whole, (clips, crops) = cost.whole, views
     return {
         "model": cost.model,
@@ -30,9 +32,16 @@ def cost_document(cost: Cost, views: tuple[int, int] = (1, 1), *, is_plain: bool
         "macs": {"paper": whole.paper, "real": whole.real},
         "flops": whole.flops,
         "activation_bytes": whole.activations,
-        "views": {"clips": clips, "crops": crops, "macs_paper": whole.paper * clips * crops, "flops": whole.flops * clips * crops},
+        "views": {
+            "clips": clips,
+            "crops": crops,
+            "macs_paper": whole.paper * clips * crops,
+            "flops": whole.flops * clips * crops,
+        },
         "by_module": [asdict(row) | {"flops": row.flops} for row in cost.by_module],
-        "by_operator": {row.name: {"macs": row.once, "macs_real": row.real, "in_paper": row.in_paper} for row in cost.by_operator},
+        "by_operator": {
+            row.name: {"macs": row.once, "macs_real": row.real, "in_paper": row.in_paper} for row in cost.by_operator
+        },
         "uncounted": [asdict(row) for row in cost.uncounted],
         "published": published_document(cost) if is_plain else None,
     }
@@ -57,9 +66,11 @@ EVALUATED = {
     "top5": "null where there are five classes or fewer",
     "mean_class_accuracy": "over the classes that have items",
     "interval": "Wilson, 95 %; of a mean over uneven classes with as many items as even ones would need to be as exact",
-    "reversed": "null unless frames are reversed and classes are those of generated motion; `changed`: of the items whose class a "
+    "reversed": "null unless frames are reversed and classes are those of generated motion; `changed`: of the items "
+    "whose class a "
     "reversal changes",
-    "confusion": "confusion.json: items of the row's true class with the column's answer; of equal scores the first class is the answer",
+    "confusion": "confusion.json: items of the row's true class with the column's answer; of equal scores the first "
+    "class is the answer",
 }
 
 

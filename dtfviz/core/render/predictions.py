@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dtfviz.core.render.figures import BLUE, PAGE, mark_trust, save_figure, shorten, style, wrap_parts
+from dtfviz.core.render.style.figures import BLUE, PAGE, mark_trust, save_figure, shorten, style, wrap_parts
 from dtfviz.core.results.predictions import Guess, Predictions
 
 BAR = 0.22  # inches

@@ -28,79 +28,89 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".npz": f"{HERE}.save:cam_arrays",
     },
     "Cost": {**figures(f"{HERE}.save:cost_figure"), ".json": f"{HERE}.documents:write_cost"},
-    "TemporalTests": {**figures(f"{HERE}.temporal_documents:write_sheet"), ".json": f"{HERE}.temporal_documents:write_temporal"},
+    "TemporalTests": {
+        **figures(f"{HERE}.time.documents:write_sheet"),
+        ".json": f"{HERE}.time.documents:write_temporal",
+    },
     "TemporalSurvey": {
-        **figures(f"{HERE}.temporal_documents:write_survey_figure"),
-        ".json": f"{HERE}.temporal_documents:write_survey",
-        ".csv": f"{HERE}.temporal_documents:write_csv",
+        **figures(f"{HERE}.time.documents:write_survey_figure"),
+        ".json": f"{HERE}.time.documents:write_survey",
+        ".csv": f"{HERE}.time.documents:write_csv",
     },
-    "Importance": {**figures(f"{HERE}.importance:write_sheet"), ".json": f"{HERE}.importance:write_importance"},
-    "Faithfulness": {**figures(f"{HERE}.faithfulness:write_chart"), ".json": f"{HERE}.faithfulness:write_faithfulness"},
+    "Importance": {**figures(f"{HERE}.time.importance:write_sheet"), ".json": f"{HERE}.time.importance:write_importance"},
+    "Faithfulness": {**figures(f"{HERE}.cam.faithfulness:write_chart"), ".json": f"{HERE}.cam.faithfulness:write_faithfulness"},
     "MapComparison": {
-        **figures(f"{HERE}.faithfulness:write_comparison_chart"),
-        ".json": f"{HERE}.faithfulness:write_comparison",
-        ".csv": f"{HERE}.faithfulness:write_csv",
+        **figures(f"{HERE}.cam.faithfulness:write_comparison_chart"),
+        ".json": f"{HERE}.cam.faithfulness:write_comparison",
+        ".csv": f"{HERE}.cam.faithfulness:write_csv",
     },
-    "Evaluation": {**figures(f"{HERE}.confusion:write_figure"), ".json": f"{HERE}.documents:write_evaluation"},
+    "Evaluation": {**figures(f"{HERE}.evaluation:write_figure"), ".json": f"{HERE}.documents:write_evaluation"},
     "Reach": {
-        **figures(f"{HERE}.reach_sheet:write_sheet"),
-        ".npz": f"{HERE}.reach_sheet:write_arrays",
-        ".json": f"{HERE}.reach_documents:write_reach",
+        **figures(f"{HERE}.reach.sheet:write_sheet"),
+        ".npz": f"{HERE}.reach.sheet:write_arrays",
+        ".json": f"{HERE}.reach.documents:write_reach",
     },
-    "Filters": {**figures(f"{HERE}.save:filter_figure"), ".npz": f"{HERE}.filters:write_arrays"},
-    "StaticFilters": {**figures(f"{HERE}.save:filter_figure"), ".npz": f"{HERE}.filters:write_arrays"},
+    "Filters": {**figures(f"{HERE}.save:filter_figure"), ".npz": f"{HERE}.filters.arrays:write_arrays"},
+    "StaticFilters": {**figures(f"{HERE}.save:filter_figure"), ".npz": f"{HERE}.filters.arrays:write_arrays"},
 }
 
 
 def save(result: Any, path: str | PathLike[str]) -> Path:
-    """Draw or store a clip or the result of an analysis: as a figure (.png, .svg, .pdf), .mp4, .npz or .json, where it has that form."""
+    """Draw or store a clip or the result of an analysis: as a figure (.png, .svg, .pdf), .mp4, .npz or .json, where
+    it has that form.
+    """
     path, kind = Path(path), type(result).__name__
     if kind not in FORMATS:
         raise OptionError(f"a {kind} cannot be saved", fact=f"what can be saved: {', '.join(FORMATS)}")
     writers = FORMATS[kind]
     if path.suffix.lower() not in writers:
-        raise OptionError(f"{path}: a {kind} has no form called {path.suffix or 'nothing'!r}", fact=f"its forms are {', '.join(writers)}")
+        raise OptionError(
+            f"{path}: a {kind} has no form called {path.suffix or 'nothing'!r}",
+            fact=f"its forms are {', '.join(writers)}",
+        )
     module, _, name = writers[path.suffix.lower()].partition(":")
     try:
         getattr(import_module(module), name)(result, path)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written", fact=error.strerror or str(error), hint=f"ls -ld {path.parent}") from error
+        raise OutputError(
+            f"{path}: cannot be written", fact=error.strerror or str(error), hint=f"ls -ld {path.parent}"
+        ) from error
     return path
 
 
 def cam_figure(cam: Any, path: Path) -> None:
-    from dtfviz.core.render.cam_sheet import cam_sheet
-    from dtfviz.core.render.colour import choose_scale
-    from dtfviz.core.render.figures import save_figure
+    from dtfviz.core.render.cam.sheet import cam_sheet
+    from dtfviz.core.render.style.colour import choose_scale
+    from dtfviz.core.render.style.figures import save_figure
     from dtfviz.core.results.cam import Mosaic
 
     save_figure(cam_sheet(Mosaic((cam,)), choose_scale("clip", cam.highest)), path)
 
 
 def cam_video(cam: Any, path: Path) -> None:
-    from dtfviz.core.render.colour import choose_scale
-    from dtfviz.core.render.video import write_overlay
+    from dtfviz.core.render.cam.overlay import write_overlay
+    from dtfviz.core.render.style.colour import choose_scale
     from dtfviz.core.results.cam import Mosaic
 
     write_overlay(Mosaic((cam,)), path, choose_scale("clip", cam.highest))
 
 
 def cam_arrays(cam: Any, path: Path) -> None:
-    from dtfviz.core.render.cam import write_arrays
+    from dtfviz.core.render.cam.maps import write_arrays
     from dtfviz.core.results.cam import Mosaic
 
     write_arrays(Mosaic((cam,)), path)
 
 
 def cost_figure(cost: Any, path: Path) -> None:
-    from dtfviz.core.render.cost_chart import cost_chart
-    from dtfviz.core.render.figures import save_figure
+    from dtfviz.core.render.cost.chart import cost_chart
+    from dtfviz.core.render.style.figures import save_figure
 
     save_figure(cost_chart([cost], depth=1), path)
 
 
 def filter_figure(found: Any, path: Path) -> None:
-    from dtfviz.core.render.figures import save_figure
-    from dtfviz.core.render.filter_sheet import filter_sheet
+    from dtfviz.core.render.filters.sheet import filter_sheet
+    from dtfviz.core.render.style.figures import save_figure
 
     save_figure(filter_sheet([found]), path)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dtfviz.core.clip import Clip
+from dtfviz.core.media.clip import Clip
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,15 @@ class Mosaic:
         """Of the tiles, each once, with how many it holds for."""
         counts = Counter(remark for tile in self.tiles for remark in tile.remarks)
         whole = len(self.tiles)
-        return tuple(remark if count == whole else f"{count} of {whole} clips: {remark}" for remark, count in counts.items())
+        return tuple(
+            remark if count == whole else f"{count} of {whole} clips: {remark}" for remark, count in counts.items()
+        )
 
 
 def upsample(maps: NDArray[np.float32], size: tuple[int, int, int]) -> NDArray[np.float32]:
     """(T, rows, columns) -> (frames, height, width): linear in time and space, each step centred on its frames."""
     volume = torch.from_numpy(np.ascontiguousarray(maps))[None, None]
-    larger: NDArray[np.float32] = torch.nn.functional.interpolate(volume, size, mode="trilinear", align_corners=False)[0, 0].numpy()
+    larger: NDArray[np.float32] = torch.nn.functional.interpolate(volume, size, mode="trilinear", align_corners=False)[
+        0, 0
+    ].numpy()
     return larger

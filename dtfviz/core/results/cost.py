@@ -72,8 +72,8 @@ class Cost:
     def ways(self) -> Mapping[str, float]:
         """GMACs of one clip in the ways that a published number may have been counted.
 
-        x1: as the paper says, a complex multiply-add once; all: FFT, filter product, correlation and aggregation as well; x4: x1
-        with a complex multiply-add as four.
+        x1: as the paper says, a complex multiply-add once; all: FFT, filter product, correlation and aggregation as
+        well; x4: x1 with a complex multiply-add as four.
         """
         return {"x1": self.whole.paper / 1e9, "all": self.multiply_adds / 1e9, "x4": self.paper_as_real / 1e9}
 

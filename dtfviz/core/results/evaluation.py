@@ -7,7 +7,7 @@ from statistics import harmonic_mean
 import numpy as np
 from numpy.typing import NDArray
 
-from dtfviz.core.motion import REVERSED
+from dtfviz.core.media.motion import REVERSED
 
 NORMAL_95 = 1.959963984540054  # standard deviations that hold 95 % of a normal distribution
 FIVE = 5
@@ -22,7 +22,9 @@ class Proportion:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's, at 95 %: of the true shares those that would not make this one surprising. It stays within 0 and 1."""
+        """Wilson's, at 95 %: of the true shares those that would not make this one surprising. It stays within 0 and
+        1.
+        """
         z = NORMAL_95 / sqrt(self.clips)
         middle = (self.value + z**2 / 2) / (1 + z**2)
         reach = z / (1 + z**2) * sqrt(self.value * (1 - self.value) + z**2 / 4)
@@ -101,21 +103,27 @@ class Evaluation:
 
     @property
     def mean_class_accuracy(self) -> Proportion:
-        """Over the classes that have items. Of uneven classes it rests on as many as even ones would need to be as exact."""
+        """Over the classes that have items. Of uneven classes it rests on as many as even ones would need to be as
+        exact.
+        """
         counts = np.bincount(self.labels, minlength=self.num_classes)
         there = counts[counts > 0]
         return Proportion(float(np.nanmean(self.class_accuracies)), len(there) * harmonic_mean(there.tolist()))
 
     @property
     def backwards(self) -> tuple[Proportion, Proportion] | None:
-        """Of clips played backwards, the share taken for the class that they then show: of those whose class that changes, and of all.
+        """Of clips played backwards, the share taken for the class that they then show: of those whose class that
+        changes, and of all.
 
-        None unless frames were reversed, the classes are those of generated motion, and some of the clips show a direction.
+        None unless frames were reversed, the classes are those of generated motion, and some of the clips show a
+        direction.
         """
         names = self.classes or ()
         if self.protocol.order != "reversed" or not names or not set(names) <= set(REVERSED):
             return None
-        shown = np.array([names.index(REVERSED[name]) if REVERSED[name] in names else -1 for name in names])[self.labels]
+        shown = np.array([names.index(REVERSED[name]) if REVERSED[name] in names else -1 for name in names])[
+            self.labels
+        ]
         is_right, changes = self.answers == shown, shown != self.labels
         return (self.proportion(is_right[changes]), self.proportion(is_right)) if changes.any() else None
 

@@ -1,8 +1,8 @@
 """Whether a model's answer really hangs on what a map marks: deletion and insertion curves, and what random maps get.
 
-Deletion blurs the clip from the map's highest value on: the class should vanish early, so a small area is good. Insertion brings a
-blurred clip back in the same order: the class should return early, so a large area is good. In time whole frames are taken, by the
-map's energy; in space an equal share of every frame's pixels, by the map's value there.
+Deletion blurs the clip from the map's highest value on: the class should vanish early, so a small area is good.
+Insertion brings a blurred clip back in the same order: the class should return early, so a large area is good. In time
+whole frames are taken, by the map's energy; in space an equal share of every frame's pixels, by the map's value there.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,9 @@ class Faithfulness:
         """From what `asdict` made of one, after a way through JSON."""
         head = {key: stored[key] for key in ("model", "trust", "classes_note", "video", "label", "layer", "seed")}
         curves = {method: as_curves(found) for method, found in stored["curves"].items()}
-        return cls(**head, shares=tuple(stored["shares"]), curves=curves, controls=tuple(map(as_curves, stored["controls"])))
+        return cls(
+            **head, shares=tuple(stored["shares"]), curves=curves, controls=tuple(map(as_curves, stored["controls"]))
+        )
 
     def areas(self, method: str) -> NDArray[np.float64]:
         """(CURVES,) under the curves of a method; of RANDOM the mean over the random maps."""
@@ -90,7 +92,9 @@ class MapComparison:
         return np.asarray(np.mean([row.curves[method][which] for row in self.rows], axis=0))
 
     def control(self, which: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(shares,) twice: mean over clips and random maps, and the mean of each clip's standard deviation over them."""
+        """(shares,) twice: mean over clips and random maps, and the mean of each clip's standard deviation over
+        them.
+        """
         controls = np.array([[control[which] for control in row.controls] for row in self.rows])
         spread = controls.std(axis=1, ddof=1) if controls.shape[1] > 1 else np.zeros(controls[:, 0].shape)
         return np.asarray(controls.mean(axis=(0, 1))), np.asarray(spread.mean(axis=0))

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dtfviz.core.clip import Clip
+from dtfviz.core.media.clip import Clip
 from dtfviz.core.results.cam import Cam
 
-DEFAULT_MEASURE = "raw_change"  # of what the filter itself tells, the best to separate what moves: benchmarks/filters.py
+DEFAULT_MEASURE = (
+    "raw_change"  # of what the filter itself tells, the best to separate what moves: benchmarks/filters.py
+)
 Reals = NDArray[np.floating]
 Complexes = NDArray[np.complexfloating]
 
@@ -62,8 +64,9 @@ class Found:
 class Filters(Found):
     """A DTF block's filters at some positions, and how active it is at all of them.
 
-    The effective response is what the block does to its enhanced feature while the predicted filter is held: the filter after
-    channel mixing, norm and alpha. Its diagonal is a channel's answer to itself; its energy is summed over all input channels.
+    The effective response is what the block does to its enhanced feature while the predicted filter is held: the filter
+    after channel mixing, norm and alpha. Its diagonal is a channel's answer to itself; its energy is summed over all
+    input channels.
     """
 
     filter_layout: str
@@ -76,7 +79,9 @@ class Filters(Found):
     sensitivity: Reals  # (P, T_out, T_in) of the channel mean, with the filter moving too
     distinct: NDArray[np.int64]  # (C,) most distinct numbers among the real and imaginary parts of a channel's bins
     activity: Mapping[str, Reals]  # measure -> (rows, columns) of the whole layer
-    displacement: Reals | None  # (T - 1, rows, columns, (x, y)) in cells: where a cell's content goes until the next step
+    displacement: (
+        Reals | None
+    )  # (T - 1, rows, columns, (x, y)) in cells: where a cell's content goes until the next step
     kernel: str  # which implementation of the operators ran
 
     @property
@@ -131,8 +136,8 @@ class Filters(Found):
 class StaticFilters(Found):
     """A temporal convolution or shift: the same at every position and for every clip.
 
-    O output channels, each over I inputs (channels and taps of the window in space), L lags. A lag counts from a step back to
-    what it is made of: lag 1 is the step before, lag -1 the one after. Unlike a DTF filter it is not circular.
+    O output channels, each over I inputs (channels and taps of the window in space), L lags. A lag counts from a step
+    back to what it is made of: lag 1 is the step before, lag -1 the one after. Unlike a DTF filter it is not circular.
     """
 
     kind: str  # what the operator is
@@ -142,7 +147,8 @@ class StaticFilters(Found):
     kernel_energy: Reals  # (O, L) squared, summed over inputs
     frequencies: NDArray[np.float64]  # (N,) cycles per step
     gain: Reals  # (O, N) root of the squared magnitude summed over inputs
-    scale: Reals  # (O,) alpha over standard deviation, which the operator's shell applies to all of this; 1 where it has none
+    # (O,) alpha over standard deviation, which the operator's shell applies to all of this; 1 where it has none
+    scale: Reals
 
     @property
     def effective_kernels(self) -> Reals:

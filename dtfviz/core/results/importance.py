@@ -5,14 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dtfviz.core.clip import Clip
+from dtfviz.core.media.clip import Clip
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.predictions import Guess
 
 
 @dataclass(frozen=True)
 class Importance:
-    """One value a frame: the drop in the class's log-probability, nats; positive where the frame speaks for the class."""
+    """One value a frame: the drop in the class's log-probability, nats; positive where the frame speaks for the
+    class.
+    """
 
     model: str
     trust: str

@@ -14,7 +14,9 @@ class Span:
     """What can change the positions of a layer along one axis of the clip, in frames or pixels."""
 
     length: int  # of the clip
-    begins: NDArray[np.int64]  # (positions,) the first that can change a position; negative where it lies before the clip
+    begins: NDArray[
+        np.int64
+    ]  # (positions,) the first that can change a position; negative where it lies before the clip
     ends: NDArray[np.int64]  # (positions,) the last
     maker: str = ""  # what makes every position see all of the clip, if that is so
     unknown: str = ""  # why nothing is known, where nothing is
@@ -83,10 +85,11 @@ class Theory:
 
 @dataclass(frozen=True)
 class Reach:
-    """How much each frame and pixel changes one position of a layer: squared gradients of its features, summed over colours.
+    """How much each frame and pixel changes one position of a layer: squared gradients of its features, summed over
+    colours.
 
-    A position has many features: their squared gradients are summed, estimated by one random sign for each feature and clip. Every clip's
-    energy is divided by its sum, so that all clips count alike: values are shares.
+    A position has many features: their squared gradients are summed, estimated by one random sign for each feature and
+    clip. Every clip's energy is divided by its sum, so that all clips count alike: values are shares.
     """
 
     model: str

@@ -1,7 +1,8 @@
-"""How much a prediction depends on time: what a model answers to a clip, against its answers to the clip with its time changed.
+"""How much a prediction depends on time: what a model answers to a clip, against its answers to the clip with its time
+changed.
 
-Shuffling and freezing at the first frame are the tests of Dynamic Representation Learning (Li and Vasconcelos, CVPR 2022); the
-other changes are additions of ours.
+Shuffling and freezing at the first frame are the tests of Dynamic Representation Learning (Li and Vasconcelos, CVPR
+2022); the other changes are additions of ours.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dtfviz.core.clip import Clip
+from dtfviz.core.media.clip import Clip
 from dtfviz.core.results.interval import Interval, interval_of
 from dtfviz.core.results.predictions import Guess
 
@@ -69,7 +70,9 @@ class Row:
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "Row":
         """From what `asdict` made of one, after a way through JSON."""
-        return cls(stored["video"], Guess(**stored["top"]), Guess(**stored["aim"]), tuple(map(Effect.read, stored["effects"])))
+        return cls(
+            stored["video"], Guess(**stored["top"]), Guess(**stored["aim"]), tuple(map(Effect.read, stored["effects"]))
+        )
 
     def effect(self, change: str) -> Effect:
         return next(effect for effect in self.effects if effect.change == change)
@@ -108,7 +111,11 @@ class TemporalSurvey:
     def read(cls, stored: Mapping[str, Any]) -> "TemporalSurvey":
         """From what `asdict` made of one, after a way through JSON."""
         head = {key: stored[key] for key in ("model", "trust", "classes_note", "source", "seed")}
-        return cls(**head, rows=tuple(map(Row.read, stored["rows"])), skipped=tuple((name, why) for name, why in stored["skipped"]))
+        return cls(
+            **head,
+            rows=tuple(map(Row.read, stored["rows"])),
+            skipped=tuple((name, why) for name, why in stored["skipped"]),
+        )
 
     def values(self, change: str, quantity: str) -> NDArray[np.float64]:
         """One a video."""

@@ -4,8 +4,9 @@ from torch import nn
 from videos import write_video
 
 import dtfviz
-from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.errors import ModelError
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.models import build_model
 from dtfviz.core.models.card import Card, Layer
 from dtfviz.core.models.inputs import as_input, sampling_for
@@ -18,7 +19,19 @@ class Brightness(nn.Module):
         super().__init__()
         self.scale = nn.Parameter(torch.tensor([1.0, -1.0]))
         layer = Layer("any", "BCTHW", 4)
-        self.card = Card("brightness", "dtf_net", 4, 16, 2, (layer,), "any", "none", "released", classes=("bright", "dark"), trained=True)
+        self.card = Card(
+            "brightness",
+            "dtf_net",
+            4,
+            16,
+            2,
+            (layer,),
+            "any",
+            "none",
+            "released",
+            classes=("bright", "dark"),
+            trained=True,
+        )
 
     def forward(self, x):
         return x[:, 0].mean(dim=(1, 2, 3))[:, None] * self.scale

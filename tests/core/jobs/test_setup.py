@@ -1,8 +1,8 @@
 from videos import number_of, write_video
 
-from dtfviz.core.clip import Sampling
 from dtfviz.core.jobs.setup import reader
-from dtfviz.core.video import open_video
+from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.media.video import open_video
 
 
 def test_decoding_is_reported_frame_by_frame_and_done_once(tmp_path):

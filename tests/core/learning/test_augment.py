@@ -57,7 +57,9 @@ def test_half_of_the_clips_are_mirrored_and_none_where_direction_matters(noise):
         with drawing(0, number):
             return torch.equal(augment(crop, "paper", 30, flips=flips), crop.flip(-1))
 
-    assert 60 < sum(mirrored(number, True) for number in range(150)) < 90  # 2.4 standard deviations; the numbers are seeded
+    assert (
+        60 < sum(mirrored(number, True) for number in range(150)) < 90
+    )  # 2.4 standard deviations; the numbers are seeded
     assert not any(mirrored(number, False) for number in range(20))
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from videos import picture, write_video
 
-from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.errors import InputError
 from dtfviz.core.learning import datasets
 from dtfviz.core.learning.datasets import HELD_OUT, SEEDS, MotionSet, find_videos, read_folder, read_list, training_seed
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
 
 
 @pytest.fixture
@@ -64,7 +65,9 @@ def test_another_generator_makes_another_set(monkeypatch):
 
 
 def test_a_list_line_is_a_path_that_may_hold_spaces_a_count_and_a_label(videos):
-    data = read_list(write(videos / "train.txt", "wave/two words.mp4 3 0", "", f"  {videos}/clap/a.mp4 300 4  ", "clap/frames 1 2"))
+    data = read_list(
+        write(videos / "train.txt", "wave/two words.mp4 3 0", "", f"  {videos}/clap/a.mp4 300 4  ", "clap/frames 1 2")
+    )
     assert [path.relative_to(videos) for path in map(data.path, range(3))] == [
         Path("wave/two words.mp4"), Path("clap/a.mp4"), Path("clap/frames")
     ]  # fmt: skip
@@ -120,7 +123,13 @@ def test_a_folder_has_a_class_a_sub_folder_and_its_videos_in_order(videos):
     data = read_folder(videos)
     assert data.classes == ("clap", "wave")
     names = [(data.path(index).relative_to(videos).as_posix(), data.label(index)) for index in range(len(data))]
-    assert names == [("clap/a.mp4", 0), ("clap/frames", 0), ("wave/9.mp4", 1), ("wave/10.mp4", 1), ("wave/two words.mp4", 1)]
+    assert names == [
+        ("clap/a.mp4", 0),
+        ("clap/frames", 0),
+        ("wave/9.mp4", 1),
+        ("wave/10.mp4", 1),
+        ("wave/two words.mp4", 1),
+    ]
 
 
 def test_a_folder_without_classes_or_a_class_without_videos_is_an_error(videos):

@@ -7,15 +7,17 @@ import torch
 from torch import nn
 from videos import write_video
 
-from dtfviz.core.clip import Sampling, read_clip, reorder
 from dtfviz.core.errors import DeviceError, InputError, ModelError, OptionError
 from dtfviz.core.learning import evaluate as module
 from dtfviz.core.learning.datasets import MotionSet, read_list
 from dtfviz.core.learning.evaluate import Views, collect, conclude, evaluate, groups_of, make_exam, match_classes
 from dtfviz.core.learning.feed import Share
+from dtfviz.core.media.clip import reorder
+from dtfviz.core.media.motion import CLASSES
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.models.card import Card, Layer
 from dtfviz.core.models.inputs import as_input
-from dtfviz.core.motion import CLASSES
 from dtfviz.core.results.evaluation import Protocol
 
 SIX = tuple("abcdef")
@@ -30,7 +32,9 @@ class Fake(nn.Module):
         self.weight = nn.Parameter(torch.randn(3 * 4 * 16, len(classes), generator=generator))
         self.bias = nn.Parameter(100.0 * nn.functional.one_hot(torch.tensor(3), len(classes)))
         self.constant = constant
-        self.card = Card("fake", "any", 4, 16, len(classes), (Layer("l", "BCTHW", 4),), "l", "", "", classes=classes, trained=True)
+        self.card = Card(
+            "fake", "any", 4, 16, len(classes), (Layer("l", "BCTHW", 4),), "l", "", "", classes=classes, trained=True
+        )
 
     def forward(self, x):
         return x.mean(3).flatten(1) @ self.weight * (not self.constant) + self.constant * self.bias
@@ -52,7 +56,10 @@ def run(model, exam, folder, *, batch=4, workers=0, share=Share(), on_item=lambd
 
 
 def test_a_model_that_always_answers_class_3_is_right_where_that_is_the_class(tmp_path, videos):
-    model, data = Fake(constant=True), replace(videos, items=tuple(replace(item, label=item.label % 4) for item in videos.items))
+    model, data = (
+        Fake(constant=True),
+        replace(videos, items=tuple(replace(item, label=item.label % 4) for item in videos.items)),
+    )
     exam = make_exam(data, Protocol(), model.card)
     found = conclude(exam, model.card, run(model, exam, tmp_path / "logs"))
     assert found.answers.tolist() == [3] * 6
@@ -68,7 +75,10 @@ def test_scores_are_the_mean_over_views_of_their_softmax(tmp_path, videos):
     model, views = Fake(), [(part, crop) for part in (1, 2) for crop in ("left", "right")]
     exam = make_exam(videos, Protocol(2, ("left", "right"), "reversed"), model.card)
     lines = run(model, exam, tmp_path / "logs", batch=3)
-    clips = [reorder(read_clip(videos.path(5), Sampling(4, part=(part, 2)), 16, crop=crop), "reversed") for part, crop in views]
+    clips = [
+        reorder(read_clip(videos.path(5), Sampling(4, part=(part, 2)), 16, crop=crop), "reversed")
+        for part, crop in views
+    ]
     expected = torch.stack([torch.softmax(model(as_input(clip, model.card))[0].detach(), 0) for clip in clips]).mean(0)
     assert lines[5]["scores"] == pytest.approx(expected.tolist(), rel=1e-5)
     assert all(sum(line["scores"]) == pytest.approx(1, rel=1e-6) for line in lines if "scores" in line)
@@ -98,7 +108,9 @@ def test_processes_share_the_groups_and_come_to_the_very_numbers_of_one(tmp_path
     exam = make_exam(videos, Protocol(order="shuffled", seed=5), model.card)
     alone = run(model, exam, tmp_path / "one", batch=2)
     for rank in range(ranks):
-        shared = run(model, exam, tmp_path / "many", batch=2, share=Share(rank, ranks), on_item=lambda *told: seen.append(told))
+        shared = run(
+            model, exam, tmp_path / "many", batch=2, share=Share(rank, ranks), on_item=lambda *told: seen.append(told)
+        )
     assert shared == alone
     assert [line["item"] for line in alone] == list(range(7))
     assert sum(total for done, total in seen if done == total) == 7
@@ -111,7 +123,9 @@ def test_workers_change_nothing(tmp_path, videos):
 
 
 @pytest.mark.parametrize("after", [1, 3, 5])
-def test_an_evaluation_that_was_killed_goes_on_with_what_is_missing_and_ends_the_same(tmp_path, videos, monkeypatch, after):
+def test_an_evaluation_that_was_killed_goes_on_with_what_is_missing_and_ends_the_same(
+    tmp_path, videos, monkeypatch, after
+):
     model, shown, written = Fake(), [], []
     exam = make_exam(videos, Protocol(2), model.card)
     whole = run(model, exam, tmp_path / "whole")
@@ -131,7 +145,10 @@ def test_an_evaluation_that_was_killed_goes_on_with_what_is_missing_and_ends_the
     read = Views.__getitem__
     monkeypatch.setattr(Views, "__getitem__", lambda self, item: shown.append(item) or read(self, item))
     assert run(model, exam, tmp_path / "logs") == whole
-    assert not set(shown) & set(written[: after // 2 * 2]) - {2, 3}  # groups of two; the one with the broken video is tried again
+    assert not set(shown) & set(written[: after // 2 * 2]) - {
+        2,
+        3,
+    }  # groups of two; the one with the broken video is tried again
     shown.clear()
     assert run(model, exam, tmp_path / "logs") == whole
     assert shown == [2, 3]
@@ -205,7 +222,9 @@ def test_shuffles_differ_from_item_to_item_and_view_to_view_and_come_again(video
 def test_a_frozen_clip_shows_its_first_frame(videos):
     card = Fake().card
     frozen = Views(make_exam(videos, Protocol(order="frozen"), card), card)[4].views[0]
-    assert np.array_equal(frozen, np.repeat(Views(make_exam(videos, Protocol(), card), card)[4].views[0][:1], 4, axis=0))
+    assert np.array_equal(
+        frozen, np.repeat(Views(make_exam(videos, Protocol(), card), card)[4].views[0][:1], 4, axis=0)
+    )
 
 
 # --- classes ----------------------------------------------------------------------------------------------------------

@@ -53,7 +53,9 @@ def test_batches_are_the_same_whoever_makes_them(card, videos):
 def test_loading_draws_nothing_from_what_drop_out_draws_from(card, videos):
     torch.manual_seed(3)
     before = torch.get_rng_state()
-    list(feed(VideoStream(settled("released", batch=2), card, 5, videos), Turns(0, 2, 2, Share()), workers=0, pin=False))
+    list(
+        feed(VideoStream(settled("released", batch=2), card, 5, videos), Turns(0, 2, 2, Share()), workers=0, pin=False)
+    )
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -88,7 +90,10 @@ def test_where_no_video_can_be_read_there_are_no_frames(card, videos):
 def test_clips_begin_anywhere_in_a_video_and_begin_again_where_it_is_too_short(card, tmp_path, count, firsts):
     write_video(tmp_path / "square.mp4", count, size=(48, 48))
     stream = VideoStream(settled("motion"), card, 0, VideoSet((Item(tmp_path / "square.mp4", 0),), 1))
-    clips = [[number_of(frame.permute(1, 2, 0).numpy()) for frame in stream[number].frames.transpose(0, 1)] for number in range(30)]
+    clips = [
+        [number_of(frame.permute(1, 2, 0).numpy()) for frame in stream[number].frames.transpose(0, 1)]
+        for number in range(30)
+    ]
     assert {clip[0] for clip in clips} == firsts
     assert all(clip == [(clip[0] + step) % count for step in range(4)] for clip in clips)
 

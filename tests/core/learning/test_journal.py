@@ -18,7 +18,16 @@ def test_steps_come_back_as_they_were_written(tmp_path):
     journal.add_step(step(2))
     assert journal.steps() == [step(1), step(2)]
     assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 3
-    assert list(asdict(step(1))) == ["step", "loss", "clip_loss", "dense_loss", "spread", "accuracy", "gradient", "rate"]
+    assert list(asdict(step(1))) == [
+        "step",
+        "loss",
+        "clip_loss",
+        "dense_loss",
+        "spread",
+        "accuracy",
+        "gradient",
+        "rate",
+    ]
 
 
 def test_what_a_training_did_after_its_last_checkpoint_is_forgotten_and_half_lines_are_none(tmp_path):

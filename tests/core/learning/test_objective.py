@@ -3,9 +3,9 @@ from math import exp, log
 import pytest
 import torch
 
-from dtfviz.core.analysis.capture import capture_predictions
 from dtfviz.core.learning.objective import Objective, cells_covered, dense_loss
 from dtfviz.core.models import build_model
+from dtfviz.core.models.borrow.capture import capture_predictions
 
 
 def test_cells_count_as_covered_from_half_of_their_pixels_on():
@@ -26,7 +26,9 @@ def test_frames_of_a_step_are_taken_together():
 
 
 def test_the_dense_loss_by_hand():
-    logits = torch.tensor([[[[[1.0, 0.0], [3.0, 4.0]]]]], requires_grad=True)  # one clip, one step, two cells, two classes
+    logits = torch.tensor(
+        [[[[[1.0, 0.0], [3.0, 4.0]]]]], requires_grad=True
+    )  # one clip, one step, two cells, two classes
     mask = torch.tensor([[[[True, False]]]])
     loss = dense_loss(logits, torch.tensor([0]), mask, quiet=0.02)
     # the covered cell names class 0; the other has mean squared logit (9 + 16) / 2
@@ -36,7 +38,9 @@ def test_the_dense_loss_by_hand():
 def test_a_clip_that_covers_nothing_or_everything_has_a_finite_loss():
     logits = torch.full((2, 1, 1, 2, 3), 2.0)
     mask = torch.tensor([[[[False, False]]], [[[True, True]]]])
-    assert dense_loss(logits, torch.tensor([0, 1]), mask, quiet=0.5).item() == pytest.approx((0.5 * 4 + log(3)) / 2, rel=1e-6)
+    assert dense_loss(logits, torch.tensor([0, 1]), mask, quiet=0.5).item() == pytest.approx(
+        (0.5 * 4 + log(3)) / 2, rel=1e-6
+    )
 
 
 def test_logits_at_positions_average_to_those_of_the_clip_and_equal_parts_to_the_whole():
@@ -47,7 +51,9 @@ def test_logits_at_positions_average_to_those_of_the_clip_and_equal_parts_to_the
     whole = objective(frames, labels, masks)
     halves = [objective(frames[part], labels[part], masks[part]) for part in (slice(0, 2), slice(2, 4))]
     for value, one, other in zip(whole, *halves, strict=True):
-        assert value.item() == pytest.approx((one.item() + other.item()) / 2, rel=1e-5)  # float32, another order of sums
+        assert value.item() == pytest.approx(
+            (one.item() + other.item()) / 2, rel=1e-5
+        )  # float32, another order of sums
     assert whole.total.item() == pytest.approx(whole.clip.item() + 0.7 * whole.dense.item(), rel=1e-6)
 
 

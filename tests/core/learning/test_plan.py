@@ -4,7 +4,7 @@ from videos import write_video
 
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.learning.plan import TrainWishes, make_plan
-from dtfviz.core.motion import CLASSES
+from dtfviz.core.media.motion import CLASSES
 
 SMALL = {"frames": 4, "size": 16}
 
@@ -25,7 +25,13 @@ def plan_for(**wishes):
 def test_without_wishes_the_small_net_learns_generated_motion():
     plan, said = plan_for()
     card = plan.model.card
-    assert (card.name, plan.recipe.name, plan.steps, card.classes, plan.data) == ("dtf_net_motion", "motion", 2000, CLASSES, None)
+    assert (card.name, plan.recipe.name, plan.steps, card.classes, plan.data) == (
+        "dtf_net_motion",
+        "motion",
+        2000,
+        CLASSES,
+        None,
+    )
     assert (dict(plan.overrides), said, plan.warm_up()) == ({}, [], 0)
     assert plan.model.layer1[0].dtf_blk.alpha1.unique().tolist() == [0.5]
     assert plan.model.dropout.p == 0
@@ -66,10 +72,23 @@ def test_whatever_changes_the_result_changes_the_inputs(listed, tmp_path):
     base = {"data": listed, "model": "dtf_net_motion", "steps": 4}
     (tmp_path / "names.txt").write_text("a\nb\nc\n")
     changes = [
-        {}, {"seed": 1}, {"steps": 5}, {"batch": 8}, {"rate": 0.1}, {"recipe": "released"}, {"variant": "dtf_1d"}, {"frames": 8},
-        {"size": 32}, {"stride": 2}, {"filter_layout": "released"}, {"num_classes": 4}, {"labels": str(tmp_path / "names.txt")},
-        {"directed": True}, {"blocks": ("layer4",)}, {"data": "motion"},
-    ]  # fmt: skip
+        {},
+        {"seed": 1},
+        {"steps": 5},
+        {"batch": 8},
+        {"rate": 0.1},
+        {"recipe": "released"},
+        {"variant": "dtf_1d"},
+        {"frames": 8},
+        {"size": 32},
+        {"stride": 2},
+        {"filter_layout": "released"},
+        {"num_classes": 4},
+        {"labels": str(tmp_path / "names.txt")},
+        {"directed": True},
+        {"blocks": ("layer4",)},
+        {"data": "motion"},
+    ]
     inputs = [plan_for(**(base | change))[0].inputs() for change in changes]
     assert all(one != other for at, one in enumerate(inputs) for other in inputs[:at])
     assert plan_for(**base)[0].inputs() == inputs[0]

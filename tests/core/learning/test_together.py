@@ -10,7 +10,7 @@ from torch import distributed, nn
 from dtfviz.core.errors import OptionError
 from dtfviz.core.learning.feed import Share
 from dtfviz.core.learning.together import SharedNoise, SharedNorm, check_share, decide, gather, mean_of, wait_for_all
-from dtfviz.core.models.swin import DropPath
+from dtfviz.core.models.dtf.swin import DropPath
 
 
 @pytest.fixture
@@ -71,16 +71,44 @@ def test_processes_drop_what_one_would_drop_of_the_whole_batch(inner, draw):
 
 def test_two_processes_come_to_the_result_of_one(tmp_path):
     """With drop-out, and with SGD at a small rate: its steps do not amplify what rounding leaves."""
-    train = ["dtfviz", "train", "--recipe", "paper", "--model", "dtf_net_motion", "--frames", "4", "--size", "16", "--batch", "8"]
+    train = [
+        "dtfviz",
+        "train",
+        "--recipe",
+        "paper",
+        "--model",
+        "dtf_net_motion",
+        "--frames",
+        "4",
+        "--size",
+        "16",
+        "--batch",
+        "8",
+    ]
     train += ["--steps", "4", "--lr", "0.001", "--focus", "1", "--workers", "0", "--device", "cpu", "--out"]
     one = run(sys.executable, "-m", *train, str(tmp_path / "one"), OMP_NUM_THREADS="1")
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", *train, str(tmp_path / "two")]
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        "2",
+        "-m",
+        *train,
+        str(tmp_path / "two"),
+    ]
     two = run(*command, OMP_NUM_THREADS="1")
     assert (one.returncode, two.returncode) == (0, 0), two.stderr
     assert two.stdout == f"{tmp_path / 'two'}: written\n"
-    logs = [[json.loads(line) for line in (tmp_path / name / "log.jsonl").read_text().splitlines()] for name in ("one", "two")]
+    logs = [
+        [json.loads(line) for line in (tmp_path / name / "log.jsonl").read_text().splitlines()]
+        for name in ("one", "two")
+    ]
     for alone, shared in zip(*logs, strict=True):
         assert shared == pytest.approx(alone, rel=1e-5)
     weights, others = (load_file(tmp_path / name / "model.safetensors") for name in ("one", "two"))
     for name, value in weights.items():
-        torch.testing.assert_close(others[name], value, rtol=1e-4, atol=1e-6, msg=lambda text, name=name: f"{name}: {text}")
+        torch.testing.assert_close(
+            others[name], value, rtol=1e-4, atol=1e-6, msg=lambda text, name=name: f"{name}: {text}"
+        )

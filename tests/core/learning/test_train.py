@@ -79,14 +79,18 @@ def test_four_clips_are_learnt_by_heart():
     recipe = motion()
     training, seen = fresh_training(recipe, 60, dropout=0.0), []
     one, other = list(batches(training, recipe, 2))
-    four = Batch(torch.cat([one.frames, other.frames]), torch.tensor([0, 1, 2, 3]), torch.cat([one.masks, other.masks]), ())
+    four = Batch(
+        torch.cat([one.frames, other.frames]), torch.tensor([0, 1, 2, 3]), torch.cat([one.masks, other.masks]), ()
+    )
     train(training, [four] * 60, recipe, 60, Share(), listener(on_step=seen.append), save_every=100)
     assert seen[-1].accuracy == 1
     assert seen[-1].loss < seen[0].loss / 10
     assert [logged.step for logged in seen] == list(range(1, 61))
 
 
-@pytest.mark.parametrize(("name", "spared"), [("released", ()), ("motion", ()), ("focused", ("alpha1", "bias", "bn", "downsample.1"))])
+@pytest.mark.parametrize(
+    ("name", "spared"), [("released", ()), ("motion", ()), ("focused", ("alpha1", "bias", "bn", "downsample.1"))]
+)
 def test_only_what_decays_is_left_smaller_by_a_step_without_a_gradient(name, spared):
     training = fresh_training(recipe := small(name))
     before = {key: value.clone() for key, value in training.model.named_parameters() if value.requires_grad}
@@ -100,13 +104,20 @@ def test_only_what_decays_is_left_smaller_by_a_step_without_a_gradient(name, spa
         torch.testing.assert_close(training.model.get_parameter(key), wanted, rtol=1e-6, atol=0)
 
 
-@pytest.mark.parametrize("recipe", [motion(), small("focused"), small("released")], ids=["motion", "focused", "released"])
+@pytest.mark.parametrize(
+    "recipe", [motion(), small("focused"), small("released")], ids=["motion", "focused", "released"]
+)
 def test_a_training_that_was_interrupted_ends_bit_for_bit_as_one_that_was_not(tmp_path, recipe):
     whole, steps = fresh_training(recipe), []
     go(whole, recipe, on_step=steps.append)
     parted = fresh_training(recipe)
     with pytest.raises(KeyboardInterrupt):
-        go(parted, recipe, should_stop=lambda: parted.step == 2, save=lambda training: save_state(training, tmp_path / "state"))
+        go(
+            parted,
+            recipe,
+            should_stop=lambda: parted.step == 2,
+            save=lambda training: save_state(training, tmp_path / "state"),
+        )
     assert parted.step == 3
     torch.manual_seed(99)
     resumed, later = begin(build_model("dtf_net_motion", dropout=0.3, **TINY), recipe, 6), []
@@ -142,7 +153,9 @@ def test_a_training_that_breaks_down_says_where_and_keeps_its_weights(spoil):
     else:
         training.model.fc.register_forward_hook(lambda module, given, output: output * float("inf"))
     before = {name: value.clone() for name, value in training.model.named_parameters()}
-    with pytest.raises(ModelError, match=r"broke down at step 3: its loss is .* the norm of its gradient nan") as caught:
+    with pytest.raises(
+        ModelError, match=r"broke down at step 3: its loss is .* the norm of its gradient nan"
+    ) as caught:
         go(training, recipe)
     assert caught.value.hint == "--lr 0.0002"
     assert training.step == 2

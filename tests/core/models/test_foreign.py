@@ -40,13 +40,16 @@ def make(name, **given):
     return make_foreign(str(name), Foreign(**given), frames=8, size=16)
 
 
-@pytest.mark.parametrize(("name", "is_one"), [("a.b:c", True), ("mine.py", True), ("dtf_net_r50", False), (None, False)])
+@pytest.mark.parametrize(
+    ("name", "is_one"), [("a.b:c", True), ("mine.py", True), ("dtf_net_r50", False), (None, False)]
+)
 def test_a_factory_is_told_from_a_name_of_ours(name, is_one):
     assert is_foreign(name) == is_one
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("3", 3), ("True", True), ("None", None), ("(1, 2)", (1, 2)), ("DEFAULT", "DEFAULT"), ("a b", "a b")]
+    ("text", "value"),
+    [("3", 3), ("True", True), ("None", None), ("(1, 2)", (1, 2)), ("DEFAULT", "DEFAULT"), ("a b", "a b")],
 )
 def test_arguments_are_read_as_python_reads_them(text, value):
     assert read_value(text) == value
@@ -102,6 +105,8 @@ def test_a_module_that_itself_imports_what_is_missing_keeps_its_traceback(tmp_pa
 
 
 def test_a_clip_of_another_shape_is_an_error_that_names_the_shape(tmp_path):
-    (tmp_path / "flat.py").write_text("from torch import nn\nmodel = lambda: nn.Sequential(nn.Flatten(), nn.Linear(7, 2))\n")
+    (tmp_path / "flat.py").write_text(
+        "from torch import nn\nmodel = lambda: nn.Sequential(nn.Flatten(), nn.Linear(7, 2))\n"
+    )
     with pytest.raises(ModelError, match="does not run on clips of 8 frames at 16 pixels"):
         make(tmp_path / "flat.py")

@@ -17,7 +17,9 @@ def fold(clip, layout):
         "(BT)CHW": lambda: clip.transpose(1, 2).flatten(0, 1),
         "(BT)HWC": lambda: last.flatten(0, 1),
         "(BT)(HW)C": lambda: last.flatten(0, 1).flatten(1, 2),
-        "(BT)(1+HW)C": lambda: torch.cat([token.expand(B * clip.shape[2], 1, C), last.flatten(0, 1).flatten(1, 2)], dim=1),
+        "(BT)(1+HW)C": lambda: torch.cat(
+            [token.expand(B * clip.shape[2], 1, C), last.flatten(0, 1).flatten(1, 2)], dim=1
+        ),
         "B(THW)C": lambda: last.flatten(1, 3),
         "B(1+THW)C": lambda: torch.cat([token.expand(B, 1, C), last.flatten(1, 3)], dim=1),
     }[layout]()

@@ -61,7 +61,10 @@ def test_the_public_api_gives_an_evaluated_model_and_the_same_one_twice():
     assert torch.equal(torch.random.get_rng_state(), before)
     assert not model.training
     assert (model.card.name, model.card.frames, model.card.num_classes) == ("dtf_net_r50", 8, 7)
-    assert all(torch.equal(one, other) for one, other in zip(model.state_dict().values(), again.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(one, other)
+        for one, other in zip(model.state_dict().values(), again.state_dict().values(), strict=True)
+    )
     with torch.no_grad():
         assert model(torch.zeros(2, 3, 8, 32, 40)).shape == (2, 7)
 

@@ -7,9 +7,10 @@ from torchvision.models.video import mvit_v2_s, r3d_18, swin3d_t
 from videos import write_video
 
 import dtfviz
-from dtfviz.core.clip import Sampling, read_clip
 from dtfviz.core.errors import ModelError, OptionError
-from dtfviz.core.models.cut import cut_at
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.models.borrow.cut import cut_at
 
 MODELS = {
     "r3d_18": (r3d_18, 8, 64, "layer4", (1, 512, 1, 4, 4)),
@@ -61,7 +62,9 @@ class Folded(nn.Module):
 
 
 def test_other_inputs_and_outputs_are_adapted():
-    model = dtfviz.wrap(Folded(), frames=4, size=32, input_layout="BTCHW", output="logits", classes=["a", "b", "c", "d"], trained=True)
+    model = dtfviz.wrap(
+        Folded(), frames=4, size=32, input_layout="BTCHW", output="logits", classes=["a", "b", "c", "d"], trained=True
+    )
     assert model(torch.zeros(1, 3, 4, 32, 32)).shape == (1, 4)
     assert [(layer.name, layer.layout, layer.steps) for layer in model.card.layers] == [("conv", "(BT)CHW", 4)]
     assert model.card.trust == "trained"
@@ -90,7 +93,11 @@ class Token(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.first, self.second, self.head = nn.Conv3d(3, 4, 3, padding=1), nn.Conv3d(4, 4, 3, padding=1), nn.Linear(4, 2)
+        self.first, self.second, self.head = (
+            nn.Conv3d(3, 4, 3, padding=1),
+            nn.Conv3d(4, 4, 3, padding=1),
+            nn.Linear(4, 2),
+        )
         self.reads_features = False
 
     def forward(self, x):

@@ -1,7 +1,8 @@
-"""The shipped CUDA source without a GPU: compiled by NVRTC for every architecture, and run on the CPU through a host shim.
+"""The shipped CUDA source without a GPU: compiled by NVRTC for every architecture, and run on the CPU through a host
+shim.
 
-The runs go through `cuda.py` itself, with a stand-in for CuPy, so that the order of arguments is tested too. With a GPU and
-CuPy there is one more test, on the device.
+The runs go through `cuda.py` itself, with a stand-in for CuPy, so that the order of arguments is tested too. With a GPU
+and CuPy there is one more test, on the device.
 """
 
 import ctypes
@@ -18,7 +19,12 @@ from dtfviz.core.ops import cuda
 from dtfviz.core.ops.frame_aggregation import definition
 
 ARCHITECTURES = ["sm_75", "sm_80", "sm_86", "sm_89", "sm_90"]
-INSTANCES = [cuda.instance(kernel, storage, size) for kernel in cuda.KERNELS for storage in cuda.STORAGE.values() for size in (1, 3, 5)]
+INSTANCES = [
+    cuda.instance(kernel, storage, size)
+    for kernel in cuda.KERNELS
+    for storage in cuda.STORAGE.values()
+    for size in (1, 3, 5)
+]
 SHAPES = [(1, 4, 4, 5, 5), (2, 5, 3, 4, 7), (3, 8, 1, 1, 2), (1, 64, 4, 14, 14)]
 
 
@@ -33,10 +39,17 @@ def find_nvrtc() -> ctypes.CDLL:
 def test_nvrtc_compiles_every_kernel_without_spilling(architecture):
     nvrtc = find_nvrtc()
     program = ctypes.c_void_p()
-    assert nvrtc.nvrtcCreateProgram(ctypes.byref(program), cuda.SOURCE.read_bytes(), b"frame_aggregation.cu", 0, None, None) == 0
+    assert (
+        nvrtc.nvrtcCreateProgram(
+            ctypes.byref(program), cuda.SOURCE.read_bytes(), b"frame_aggregation.cu", 0, None, None
+        )
+        == 0
+    )
     for name in (name for name in INSTANCES if "3>" in name):
         assert nvrtc.nvrtcAddNameExpression(program, name.encode()) == 0
-    options = [option.encode() for option in (*cuda.OPTIONS, f"--gpu-architecture={architecture}", "--ptxas-options=-v")]
+    options = [
+        option.encode() for option in (*cuda.OPTIONS, f"--gpu-architecture={architecture}", "--ptxas-options=-v")
+    ]
     status = nvrtc.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
     size = ctypes.c_size_t()
     nvrtc.nvrtcGetProgramLogSize(program, ctypes.byref(size))
@@ -56,12 +69,25 @@ def host_build(tmp_path_factory) -> ctypes.CDLL:
         pytest.skip("no g++ on this machine")
     folder = tmp_path_factory.mktemp("host")
     dispatch = "\n".join(
-        f'  if (!std::strcmp(name, "{name}")) return launch({name}, grid, block, arguments, count, backwards);' for name in INSTANCES
+        f'  if (!std::strcmp(name, "{name}")) return launch({name}, grid, block, arguments, count, backwards);'
+        for name in INSTANCES
     )
     signature = "const char* name, unsigned grid, unsigned block, const long long* arguments, int count, bool backwards"
-    (folder / "host.cpp").write_text(f'#include "shim.h"\nextern "C" int run({signature}) {{\n{dispatch}\n  return -1;\n}}\n')
+    (folder / "host.cpp").write_text(
+        f'#include "shim.h"\nextern "C" int run({signature}) {{\n{dispatch}\n  return -1;\n}}\n'
+    )
     includes = [f"-I{Path(__file__).parent}", f"-I{cuda.SOURCE.parent}"]
-    command = ["g++", "-O2", "-std=c++17", "-shared", "-fPIC", *includes, str(folder / "host.cpp"), "-o", str(folder / "host.so")]
+    command = [
+        "g++",
+        "-O2",
+        "-std=c++17",
+        "-shared",
+        "-fPIC",
+        *includes,
+        str(folder / "host.cpp"),
+        "-o",
+        str(folder / "host.so"),
+    ]
     subprocess.run(command, check=True)
     return ctypes.CDLL(str(folder / "host.so"))
 
@@ -115,7 +141,9 @@ def compare(x, weight, dilation, draw):
     expected_grads = torch.autograd.grad(expected, (wide, wide_weight), [seed.double() for seed in seeds])
     grads = cuda.backward(*seeds, x, weight, correlation, dilation, True)
     for ours, theirs in zip((enhanced, correlation, *grads), (*expected, *expected_grads), strict=True):
-        torch.testing.assert_close(ours.double(), theirs, rtol=0, atol=rounding(ours.dtype) * float(theirs.detach().abs().max()))
+        torch.testing.assert_close(
+            ours.double(), theirs, rtol=0, atol=rounding(ours.dtype) * float(theirs.detach().abs().max())
+        )
     assert enhanced.stride() == x.stride()
     assert cuda.backward(*seeds, x, weight, correlation, dilation, False)[1].numel() == 0
 

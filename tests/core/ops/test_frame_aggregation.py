@@ -57,7 +57,9 @@ def test_groups_of_channels_are_correlated_on_their_own(draw, groups):
 @pytest.mark.parametrize(("kernel_size", "dilation"), [(3, 1), (5, 1), (3, 2), (1, 1)])
 @pytest.mark.parametrize("is_constant", [True, False])
 @pytest.mark.parametrize("is_channels_last", [True, False])
-def test_streaming_equals_the_definition_forward_and_backward(draw, shape, kernel_size, dilation, is_constant, is_channels_last):
+def test_streaming_equals_the_definition_forward_and_backward(
+    draw, shape, kernel_size, dilation, is_constant, is_channels_last
+):
     x = draw(*shape)
     weight_shape = (shape[1], shape[2], kernel_size, kernel_size)
     weight = torch.full(weight_shape, 1 / shape[1], dtype=x.dtype) if is_constant else draw(*weight_shape)

@@ -9,15 +9,17 @@ from pictures import assert_legible
 from videos import number_of, write_video
 
 import dtfviz
-from dtfviz.core.analysis.cost import cost
-from dtfviz.core.clip import Sampling, read_clip, reorder
+from dtfviz.core.analysis.cost.cost import cost
 from dtfviz.core.errors import OptionError, OutputError
+from dtfviz.core.media.clip import reorder
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.media.video import decode, open_video
 from dtfviz.core.models import build_model
 from dtfviz.core.render.clip import clip_strip
 from dtfviz.core.render.predictions import guess_chart
 from dtfviz.core.render.save import FORMATS
 from dtfviz.core.results.predictions import Guess, Predictions, View
-from dtfviz.core.video import decode, open_video
 
 
 @pytest.fixture
@@ -29,7 +31,9 @@ def clip(tmp_path):
 @pytest.fixture
 def predictions():
     top = (Guess(3, "swinging a golf club over the shoulder", 0.75), Guess(0, "walking", 0.25))
-    return Predictions("net", "UNTRAINED", "", "v.mp4", "normal", top, (View((0, 2), (0.0, 0.08), "center", top[0]),), "cpu")
+    return Predictions(
+        "net", "UNTRAINED", "", "v.mp4", "normal", top, (View((0, 2), (0.0, 0.08), "center", top[0]),), "cpu"
+    )
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -62,7 +66,9 @@ def test_a_clip_out_of_order_is_no_video(clip, tmp_path):
 @pytest.mark.parametrize("width", [3.3, 7.0])
 def test_the_strip_shows_every_frame_with_its_time(clip, width):
     figure = clip_strip(clip, width=width)
-    assert [axes.get_title(loc="center") for axes in figure.axes if axes.images] == [f"{when:.2f} s" for when in clip.times]
+    assert [axes.get_title(loc="center") for axes in figure.axes if axes.images] == [
+        f"{when:.2f} s" for when in clip.times
+    ]
     assert_legible(figure)
 
 

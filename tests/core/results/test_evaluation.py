@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from evaluations import answering, scoring
 
-from dtfviz.core.motion import CLASSES
+from dtfviz.core.media.motion import CLASSES
 from dtfviz.core.results.evaluation import Proportion, Protocol
 
 
@@ -63,7 +63,9 @@ def test_an_interval_mirrors_that_of_the_opposite_and_stays_inside():
 
 def test_reversed_motion_is_right_where_the_opposite_is_answered():
     left, right, blink = (CLASSES.index(name) for name in ("move-left", "move-right", "blink-slow"))
-    found = answering([left, left, blink, blink], [right, left, blink, 0], 14, classes=CLASSES, protocol=Protocol(order="reversed"))
+    found = answering(
+        [left, left, blink, blink], [right, left, blink, 0], 14, classes=CLASSES, protocol=Protocol(order="reversed")
+    )
     assert found.backwards == (Proportion(1 / 2, 2), Proportion(2 / 4, 4))
     assert found.top1 == Proportion(2 / 4, 4)
     assert replace(found, protocol=Protocol()).backwards is None

@@ -3,7 +3,8 @@ import pytest
 from found import filters_of
 from videos import write_video
 
-from dtfviz.core.clip import Sampling, read_clip
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,9 @@ def test_an_all_ones_filter_is_the_unit_impulse_and_a_phase_ramp_a_shift(clip, s
 
 @pytest.mark.parametrize("steps", [1, 2, 4, 5, 8, 16])
 def test_a_kernel_holds_the_energy_of_its_filter_over_all_of_the_t_bins(clip, steps):
-    """Parseval for a forward transform without a factor: sum k^2 = sum |F|^2 / T, inner bins twice, real parts of the outer ones."""
+    """Parseval for a forward transform without a factor: sum k^2 = sum |F|^2 / T, inner bins twice, real parts of
+    the outer ones.
+    """
     draw = np.random.default_rng(0)
     filter = draw.normal(size=steps // 2 + 1) + 1j * draw.normal(size=steps // 2 + 1)
     found = filters_of(clip, [filter], steps)

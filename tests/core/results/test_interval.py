@@ -9,7 +9,9 @@ def test_the_interval_of_many_normal_values_is_the_textbooks():
     found = interval_of(values)
     half = 1.96 * values.std(ddof=1) / 20
     assert found.mean == pytest.approx(values.mean())
-    assert (found.low, found.high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.05 * half * 2)  # 2000 draws
+    assert (found.low, found.high) == pytest.approx(
+        (values.mean() - half, values.mean() + half), abs=0.05 * half * 2
+    )  # 2000 draws
     assert interval_of(values) == found
 
 

@@ -30,13 +30,21 @@ def test_several_tries_are_a_mean_and_a_standard_deviation_and_one_has_none():
 
 
 def test_a_survey_comes_back_from_json_as_it_was():
-    survey = TemporalSurvey("net", "trained", "", "videos", 3, (row("a", (1.0, 2.0)), row("b", (5.0, 6.0))), (("c", "is empty"),))
+    survey = TemporalSurvey(
+        "net", "trained", "", "videos", 3, (row("a", (1.0, 2.0)), row("b", (5.0, 6.0))), (("c", "is empty"),)
+    )
     assert TemporalSurvey.read(json.loads(json.dumps(asdict(survey)))) == survey
 
 
 def test_the_videos_that_need_time_most_come_first():
     survey = TemporalSurvey(
-        "net", "trained", "", "videos", 0, tuple(row(name, (kl,)) for name, kl in (("a", 1.0), ("b", 9.0), ("c", 4.0))), ()
+        "net",
+        "trained",
+        "",
+        "videos",
+        0,
+        tuple(row(name, (kl,)) for name, kl in (("a", 1.0), ("b", 9.0), ("c", 4.0))),
+        (),
     )
     assert [one.video for one in survey.ranked()] == ["b", "c", "a"]
     assert survey.values("frozen", "kl").tolist() == [1, 9, 4]

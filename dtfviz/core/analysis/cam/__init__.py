@@ -1,0 +1,1 @@
+"""Where and when a model looks, and whether the answer hangs on it."""

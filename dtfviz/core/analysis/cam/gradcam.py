@@ -1,0 +1,225 @@
+"""Class activation maps of video models: (model, clip) -> a map over the steps and positions of a layer.
+
+The forward pass keeps no graph up to the target layer and one from there on, so gradients equal those of the whole
+graph at a fraction of its memory. Grad-CAM itself is a few lines; the other methods hand what was captured to the
+grad-cam package, whose import costs seconds. Maps are kept raw: nothing is rescaled here.
+"""
+
+from difflib import get_close_matches
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from dtfviz.core.errors import ModelError, OptionError
+from dtfviz.core.media.clip import Clip
+from dtfviz.core.models.borrow.cut import Captured, cut_at
+from dtfviz.core.models.card import Card, Layer, card_of
+from dtfviz.core.models.inputs import input_of
+from dtfviz.core.ops import kernel_for
+from dtfviz.core.results.cam import Cam, Mosaic, Target
+
+OURS = ("gradcam", "random")
+PACKAGED = {
+    "gradcam++": "GradCAMPlusPlus",
+    "hirescam": "HiResCAM",
+    "xgradcam": "XGradCAM",
+    "layercam": "LayerCAM",
+    "elementwise": "GradCAMElementWise",
+    "eigencam": "EigenCAM",
+    "eigengradcam": "EigenGradCAM",
+    "kpca": "KPCA_CAM",
+    "fem": "FEM",
+}
+METHODS = (*OURS, *PACKAGED)
+PRINCIPAL = ("eigencam", "eigengradcam", "kpca")  # known up to their sign, from a matrix of positions x positions
+MOST_POSITIONS = 6000
+UNFIT = {
+    "scorecam": "it runs the model once a channel, thousands of times for a video",
+    "ablationcam": "it runs the model once a channel, thousands of times for a video",
+    "fullgrad": "it needs the biases of every 2-D layer, and a video model has none or other layers",
+}
+Mapped = TypeVar("Mapped", Cam, Mosaic)
+Wish = (
+    int | str | tuple[int | str, int | str] | None
+)  # a class by index or name, two for their difference, None for the top one
+FLAT = 1e-3  # relative spread over steps under which a map says nothing of time
+
+
+def gradcam(
+    model: nn.Module,
+    clip: Clip,
+    target: Wish = None,
+    layer: str | None = None,
+    method: str = "gradcam",
+    *,
+    per: str = "clip",
+    seed: int = 0,
+) -> Cam:
+    """The map of one target: a class index or name, two of them for their difference, or the top class."""
+    return refuse_blank(look(model, clip, target, layer, method, per=per, seed=seed))
+
+
+def look(
+    model: nn.Module, clip: Clip, target: Wish, layer: str | None, method: str, *, per: str = "clip", seed: int = 0
+) -> Cam:
+    """`gradcam`, where a blank map is no error: one clip of many may hold nothing that speaks for the target."""
+    card = card_of(model)
+    where = find_layer(card, layer)
+    check_method(method)
+    with cut_at(model, where) as captured:
+        logits = model(input_of(model, clip))[0]
+        aim = find_target(card, target, logits.detach())
+        score = logits[aim.plus] if aim.minus is None else logits[aim.plus] - logits[aim.minus]
+        found = captured(score, logits)
+    if not bool(torch.isfinite(found.gradient).all()):
+        raise ModelError(
+            f"the gradient at {where.name} is not finite", fact="the weights or the clip hold extreme values"
+        )
+    raw = map_of(found, method, per, seed)
+    return Cam(
+        clip=clip,
+        model=card.name,
+        trust=card.trust,
+        layer=where.name,
+        method=method,
+        per=per,
+        target=aim,
+        score=float(score.detach()),
+        probability=float(torch.softmax(found.logits, dim=0)[aim.plus]),
+        raw=raw,
+        kernel=kernel_for(found.activation.device),
+        remarks=remarks_on(raw, found, where.name),
+        classes_note=card.classes_note,
+    )
+
+
+# --- from what was captured to a map ----------------------------------------------------------------------------------
+def map_of(found: Captured, method: str, per: str, seed: int) -> NDArray[np.float32]:
+    """(T, rows, columns), of either sign."""
+    if method == "gradcam":
+        return grad_cam(found.activation, found.gradient, per)[0].cpu().numpy()
+    if per == "step":
+        raise OptionError(f"{method} has no weights per step", hint="--per clip")
+    if method == "random":
+        weights = np.random.default_rng(seed).uniform(-1, 1, found.activation.shape[1])
+        mixed = np.tensordot(weights, found.activation[0].cpu().numpy(), axes=1)
+        return np.asarray(mixed, np.float32)
+    return packaged_cam(found, method)
+
+
+def grad_cam(activation: Tensor, gradient: Tensor, per: str = "clip") -> Tensor:
+    """[B, C, T, H, W] twice -> [B, T, H, W]: channels weighed by their mean gradient over the clip, or over each
+    step.
+    """
+    weights = gradient.mean(dim=(2, 3, 4) if per == "clip" else (3, 4), keepdim=True)
+    return (weights * activation).sum(dim=1)
+
+
+def packaged_cam(found: Captured, method: str) -> NDArray[np.float32]:
+    """Through the grad-cam package's `get_cam_image`; its `__call__` would clip, rescale and zoom."""
+    positions = found.activation[0, 0].numel()
+    if method in PRINCIPAL and positions > MOST_POSITIONS:
+        raise ModelError(
+            f"{method} would need a matrix of {positions} x {positions} positions",
+            fact=f"it is refused above {MOST_POSITIONS}",
+            hint="--layer of a deeper stage",
+        )
+    import pytorch_grad_cam
+
+    stand_in = nn.Linear(1, 1)  # the package wants a model to hook; what it would capture is here already
+    packaged = getattr(pytorch_grad_cam, PACKAGED[method])(model=stand_in, target_layers=[])
+    activation, gradient = found.activation.cpu().numpy(), found.gradient.cpu().numpy()
+    raw = np.asarray(packaged.get_cam_image(None, None, None, activation, gradient, False)[0], np.float32)
+    if method in PRINCIPAL and (raw * activation[0].mean(axis=0)).sum() < 0:
+        raw = -raw  # the sign is free: positive where activations are high
+    return raw
+
+
+def remarks_on(raw: NDArray[np.float32], found: Captured, layer: str) -> tuple[str, ...]:
+    """What is odd about a map, and why."""
+    positive = np.maximum(raw, 0)
+    if not positive.any():
+        return (f"the map is blank: {reason_of_blank(found, layer)}",)
+    highest = float(positive.max())
+    if float(highest - positive.min()) / highest < FLAT:
+        return ("the map is the same at every step and position",)
+    if float(np.ptp(positive, axis=0).max()) / highest < FLAT:
+        return ("the map is the same at every step: it says where the model looks, not when",)
+    return ()
+
+
+def reason_of_blank(found: Captured, layer: str) -> str:
+    if not bool(found.gradient.any()):
+        return f"the gradient at {layer} is zero everywhere"
+    if not bool(found.activation.any()):
+        return f"the activation of {layer} is zero everywhere"
+    return f"every position of {layer} speaks against the target, or for nothing"
+
+
+def refuse_blank(maps: Mapped) -> Mapped:
+    """A map with nothing positive is an error: there would be nothing to see."""
+    if maps.highest > 0:
+        return maps
+    message, _, reason = maps.remarks[0].partition(": ")
+    raise ModelError(message, fact=reason, hint="--layer all")
+
+
+# --- what was asked for -----------------------------------------------------------------------------------------------
+def find_layer(card: Card, name: str | None) -> Layer:
+    name = name or card.default_layer
+    names = [layer.name for layer in card.layers]
+    if name not in names:
+        close = get_close_matches(name, names, n=3, cutoff=0.4)
+        meant = f"did you mean {', '.join(close)}?" if close else f"its layers are {', '.join(names)}"
+        raise OptionError(f"{card.name} has no layer called {name!r}", fact=meant, hint=f"dtfviz models {card.name}")
+    return card.layer(name)
+
+
+def check_method(method: str) -> None:
+    if method in UNFIT:
+        raise OptionError(f"{method} does not work on video", fact=UNFIT[method], hint="--method gradcam")
+    if method not in METHODS:
+        raise OptionError(
+            f"no method is called {method!r}", fact=f"the methods are {', '.join(METHODS)}", hint="--method gradcam"
+        )
+
+
+def find_target(card: Card, target: Wish, logits: Tensor) -> Target:
+    """A class by index or name, the top one, or the difference of two."""
+    if isinstance(target, tuple):
+        plus, minus = (class_of(card, part, logits) for part in target)
+        return Target(plus, minus, f"{label_of(card, plus)} - {label_of(card, minus)}")
+    index = class_of(card, target, logits)
+    return Target(index, None, label_of(card, index))
+
+
+def class_of(card: Card, target: int | str | None, logits: Tensor) -> int:
+    if target is None or target == "top":
+        return int(logits.argmax())
+    if isinstance(target, str) and card.classes and target in card.classes:
+        return card.classes.index(target)
+    if isinstance(target, str) and not target.isdigit():
+        close = get_close_matches(target, card.classes or (), n=3)
+        fact = (
+            f"did you mean {', '.join(close)}?"
+            if close
+            else ""
+            if card.classes
+            else f"{card.name} has no class names: use an index or --labels"
+        )
+        raise OptionError(f"no class is called {target!r}", fact=fact, hint="--target top")
+    index = int(target)
+    if not 0 <= index < card.num_classes:
+        raise OptionError(
+            f"there is no class {index}",
+            fact=f"{card.name} has {card.num_classes}, from 0 to {card.num_classes - 1}",
+            hint="--target top",
+        )
+    return index
+
+
+def label_of(card: Card, index: int) -> str:
+    return card.classes[index] if card.classes else f"class {index}"

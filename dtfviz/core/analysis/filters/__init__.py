@@ -1,0 +1,1 @@
+"""What a temporal operator lets through."""

@@ -1,0 +1,129 @@
+"""How active a DTF block is at every position of a clip, by several measures, and where it says that content moves.
+
+MEASURES is a plain table: a name and a function from what was seen at a block to a map (H, W). Filters are measured by
+energy; bin 0 is DC, what is constant in time, and the other bins are AC. Two baselines know nothing of the filter.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from dtfviz.core.errors import ModelError
+from dtfviz.core.models.borrow.capture import feed
+from dtfviz.core.models.dtf.block import DTFBlock, Enhanced
+from dtfviz.core.ops import frame_aggregation
+from dtfviz.core.ops.frame_aggregation import taps
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One clip at one block."""
+
+    block: DTFBlock
+    pixels: Tensor  # [3, frames, height, width] what the model was fed
+    x: Tensor  # [1, C, T, H, W] what the block was fed
+    enhanced: Enhanced
+    filter: Tensor  # [C, F, H, W], complex
+
+
+@torch.no_grad()
+def observe(model: nn.Module, pixels: Tensor, paths: Iterable[str]) -> dict[str, Seen]:
+    """Run the model once on [1, 3, frames, height, width]; predict the filters of its blocks at these paths for all
+    positions.
+    """
+    inputs = feed(model, pixels, paths)
+    return {path: look(model.get_submodule(path), pixels[0], x) for path, x in inputs.items()}
+
+
+@torch.no_grad()
+def look(block: nn.Module, pixels: Tensor, x: Tensor) -> Seen:
+    if not isinstance(block, DTFBlock):
+        raise ModelError(f"a {type(block).__name__} predicts no frequency filter")
+    enhanced = block.enhance(x)
+    filter = block.filter(enhanced)[0].expand(-1, -1, *x.shape[-2:])  # a filter that is not predicted has one position
+    return Seen(block, pixels, x, enhanced, filter)
+
+
+# --- the measures -----------------------------------------------------------------------------------------------------
+def raw_bins(seen: Seen) -> Tensor:
+    """[F, H, W]: energy of the predicted filter, summed over channels; every bin counts once."""
+    return seen.filter.abs().square().sum(dim=0)
+
+
+@torch.no_grad()
+def effective_bins(seen: Seen) -> Tensor:
+    """[F, H, W]: energy of all effective kernels, by bin, so that the sum over bins is the sum over channels and lags.
+
+    |z|^2 summed over output channels needs only the energy of the columns of the mixing matrix. Bins without a phase
+    give their real part alone, whose square is (|z|^2 + Re z^2) / 2. Bins that stand for two, f and -f, count twice.
+    """
+    block, filter = seen.block, seen.filter
+    mixing = block.mixing()
+    whole = torch.einsum("c,cfhw->fhw", mixing.abs().square().sum(dim=0), filter.abs().square())
+    turned = torch.einsum("c,cfhw->fhw", mixing.square().sum(dim=0), filter.square()).real
+    has_phase = block.has_phase()[:, None, None].to(whole.device)
+    return torch.where(has_phase, 2 * whole, (whole + turned) / 2) / block.steps
+
+
+def changed(seen: Seen) -> Seen:
+    """With the part of the filter that is there because something changes.
+
+    That is the filter less the one which the same feature would make, held still at its mean over steps: a still
+    feature, however bright, has none.
+    """
+    still = seen.x.mean(dim=2, keepdim=True).expand_as(seen.x).contiguous()
+    return replace(seen, filter=seen.filter - look(seen.block, seen.pixels, still).filter)
+
+
+def ac_fraction(seen: Seen) -> Tensor:
+    """The raw filter's AC energy over all of it; 0 where it has none."""
+    bins = raw_bins(seen)
+    return bins[1:].sum(dim=0) / bins.sum(dim=0).clamp_min(torch.finfo(bins.dtype).tiny)
+
+
+def feature_variance(seen: Seen) -> Tensor:
+    """Baseline: variance over steps of what the block is fed, mean over channels."""
+    return seen.x[0].var(dim=1, correction=0).mean(dim=0)
+
+
+def pixel_variance(seen: Seen) -> Tensor:
+    """Baseline: variance over frames of what the model is fed, mean over the pixels of a cell and over colours."""
+    variance = seen.pixels.var(dim=1, correction=0).mean(dim=0)
+    rows, cols = seen.x.shape[-2:]
+    return nn.functional.adaptive_avg_pool2d(variance[None], (rows, cols))[0]
+
+
+Measure = Callable[[Seen], Tensor]
+MEASURES: Mapping[str, Measure] = {
+    "raw": lambda seen: raw_bins(seen).sum(dim=0),
+    "raw_dc": lambda seen: raw_bins(seen)[0],
+    "raw_ac": lambda seen: raw_bins(seen)[1:].sum(dim=0),
+    "effective": lambda seen: effective_bins(seen).sum(dim=0),
+    "effective_dc": lambda seen: effective_bins(seen)[0],
+    "effective_ac": lambda seen: effective_bins(seen)[1:].sum(dim=0),
+    "raw_change": lambda seen: raw_bins(changed(seen)).sum(dim=0),
+    "effective_change": lambda seen: effective_bins(changed(seen)).sum(dim=0),
+    "ac_fraction": ac_fraction,
+    "feature_variance": feature_variance,
+    "pixel_variance": pixel_variance,
+}
+
+
+# --- motion -----------------------------------------------------------------------------------------------------------
+def displacement(seen: Seen) -> Tensor | None:
+    """[T - 1, H, W, (x, y)] in cells: where the content of a cell at one step stands at the next, right and down
+    positive.
+
+    The mean place under the softmax over the window of the frame aggregation, so at most the window's reach; a softmax
+    that prefers no place gives 0. None for a block that compares no frames.
+    """
+    block = seen.block
+    if not (block.aggregates or block.correlates):
+        return None
+    _, correlation = frame_aggregation(seen.x, block.weights_cor)  # of slot s: step s - 1 looks for itself in step s
+    attention = correlation[0, :, 1:].softmax(dim=0)
+    side = block.weights_cor.shape[-1]
+    offsets = torch.tensor([(col - side // 2, row - side // 2) for row, col in taps(side)]).to(attention)
+    return torch.einsum("kthw,kd->thwd", attention, offsets)

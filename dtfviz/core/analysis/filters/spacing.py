@@ -1,0 +1,33 @@
+"""Time: how far apart the steps of a network are, by the true times of a clip's frames."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtfviz.core.media.clip import Clip
+
+UNEVEN = 0.01  # relative difference of gaps from which on it is mentioned
+
+
+def step_spacing(clip: Clip, steps: int) -> tuple[float, tuple[str, ...]]:
+    """Seconds from one step to the next by the clip's true times, and what must be said of them."""
+    if steps < 2:
+        return np.nan, ("the layer has one step: it says nothing of time",)
+    gaps = np.diff(clip.times)
+    if not ((gaps > 0).all() or (gaps < 0).all()):
+        return spacing_between_jumps(gaps, len(clip.times) / steps)
+    apart = np.abs(np.diff(clip.step_times(steps)))
+    spacing = float(apart.mean())
+    if np.ptp(apart) <= UNEVEN * spacing:
+        return spacing, ()
+    return spacing, (
+        f"steps are unevenly spaced, {apart.min():.3g} to {apart.max():.3g} s apart: frequencies in Hz hold for "
+        "their mean",
+    )
+
+
+def spacing_between_jumps(gaps: NDArray[np.float64], frames_per_step: float) -> tuple[float, tuple[str, ...]]:
+    """A looped clip jumps now and then; a shuffled or frozen one has no spacing."""
+    usual = float(np.median(gaps))
+    if usual and np.isclose(gaps, usual, rtol=UNEVEN, atol=0).mean() > 0.5:
+        return abs(usual) * frames_per_step, ("the clip jumps in time: frequencies in Hz hold between the jumps",)
+    return np.nan, ("the frames are not in the order of time: frequencies have no Hz",)

@@ -1,0 +1,207 @@
+"""(model, clips) -> the effective receptive field: how much every frame and pixel changes one position of a layer."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from dtfviz.core.analysis.cam.gradcam import find_layer
+from dtfviz.core.analysis.reach.theory import theory
+from dtfviz.core.errors import ModelError, OptionError
+from dtfviz.core.media.clip import Clip
+from dtfviz.core.models.borrow.cut import evaluating
+from dtfviz.core.models.card import Card, Layer, card_of
+from dtfviz.core.models.inputs import as_input
+from dtfviz.core.models.layouts import as_clip
+from dtfviz.core.ops import kernel_for
+from dtfviz.core.results.reach import Reach, Theory
+
+Position = tuple[int, int, int]  # step, row, column
+
+
+def receptive_field(
+    model: nn.Module,
+    clips: Clip | Iterable[Clip] | None = None,
+    *,
+    layer: str | None = None,
+    step: int | None = None,
+    cell: tuple[int, int] | None = None,
+    samples: int = 8,
+    seed: int = 0,
+    known: Theory | None = None,
+    on_clip: Callable[[int], None] | None = None,
+) -> Reach:
+    """Of one position of a layer: `step` and `cell` (column, row), each in the middle unless given.
+
+    Without clips, `samples` clips of Gaussian noise are fed, of mean 0 and variance 1 as the model takes them. `seed`
+    draws them and the signs of the features. `known` is what `theory` found of this model before.
+    """
+    card = card_of(model)
+    where, device = find_layer(card, layer), next(model.parameters()).device
+    generator = torch.Generator().manual_seed(seed)
+    gathered = Gathered()
+    spacing, names = np.nan, []
+    for done, (pixels, clip) in enumerate(inputs_of(card, clips, samples, generator), start=1):
+        position, grid, energy = energy_of(model, where, pixels.to(device), step, cell, generator)
+        gathered.add(energy.cpu().numpy())
+        if clip is not None:
+            names.append(clip.video.path.name)
+            spacing = clip.spacing
+        if on_clip is not None:
+            on_clip(done)
+    if not gathered.profiles:
+        raise ModelError(
+            f"no gradient of {where.name} reaches the clip", fact=f"it is zero for all of {gathered.blank} clips"
+        )
+    return Reach(
+        model=card.name,
+        trust=card.trust,
+        layer=where.name,
+        position=position,
+        grid=grid,
+        clips=" and ".join(dict.fromkeys(names)) if names else "noise",
+        count=len(gathered.profiles),
+        seed=seed,
+        spacing=spacing,
+        energy=gathered.mean.astype(np.float32),
+        error=gathered.error.astype(np.float32),
+        profiles=np.stack(gathered.profiles),
+        theory=known or theory(model),
+        kernel=kernel_for(device),
+        remarks=gathered.remarks,
+    )
+
+
+def inputs_of(
+    card: Card, clips: Clip | Iterable[Clip] | None, samples: int, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Clip | None]]:
+    """What the model is fed, one clip at a time, and the clip that it is of."""
+    if clips is None:
+        for _ in range(samples):
+            yield torch.randn(1, 3, card.frames, card.size, card.size, generator=generator), None
+        return
+    for clip in [clips] if isinstance(clips, Clip) else clips:
+        yield as_input(clip, card), clip
+
+
+# --- one clip ---------------------------------------------------------------------------------------------------------
+class LayerReached(Exception):  # noqa: N818  # no error
+    """The layer has run: what comes after it is not needed."""
+
+
+@contextmanager
+def frozen(model: nn.Module) -> Iterator[None]:
+    """Parameters ask for no gradient inside, so that the graph holds nothing for them."""
+    asked = {parameter: parameter.requires_grad for parameter in model.parameters()}
+    try:
+        model.requires_grad_(False)
+        yield
+    finally:
+        for parameter, was_asked in asked.items():
+            parameter.requires_grad_(was_asked)
+
+
+def energy_of(
+    model: nn.Module,
+    layer: Layer,
+    pixels: Tensor,
+    step: int | None,
+    cell: tuple[int, int] | None,
+    generator: torch.Generator,
+) -> tuple[Position, tuple[int, int, int], Tensor]:
+    """The position, the layer's grid, and [T, H, W]: squared gradients of the position's features, summed over colours.
+
+    The graph reaches from the clip to the layer and no deeper. The features are summed with a random sign each: the
+    expectation of the square is then the sum of their squared gradients.
+    """
+    pixels = pixels.requires_grad_()
+    feature = run_to(model, layer, pixels)
+    position = place(layer, feature, step, cell)
+    values = feature[(0, slice(None), *position)]
+    signs = torch.randint(0, 2, values.shape, generator=generator).to(values) * 2 - 1
+    score = (signs * values).sum()
+    if not score.requires_grad:
+        raise ModelError(f"no gradient of {layer.name} reaches the clip", fact="its output does not depend on it")
+    (gradient,) = torch.autograd.grad(score, pixels)
+    if not bool(torch.isfinite(gradient).all()):
+        raise ModelError(
+            f"the gradient of {layer.name} is not finite", fact="the weights or the clip hold extreme values"
+        )
+    steps, rows, cols = feature.shape[2:]
+    return position, (steps, rows, cols), gradient[0].double().square().sum(dim=0)
+
+
+def run_to(model: nn.Module, layer: Layer, pixels: Tensor) -> Tensor:
+    """A layer's output (1, C, T, H, W), with its graph."""
+    seen: list[Tensor] = []
+
+    def stop(module: nn.Module, inputs: object, output: Any) -> None:
+        seen.append(as_clip(output, layer))
+        raise LayerReached
+
+    hook = model.get_submodule(layer.name).register_forward_hook(stop)
+    try:
+        with evaluating(model), frozen(model), torch.enable_grad():
+            model(pixels)
+    except LayerReached:
+        pass
+    finally:
+        hook.remove()
+    if not seen:
+        raise ModelError(f"{layer.name} does not run in a forward pass of this model")
+    return seen[0]
+
+
+def place(layer: Layer, feature: Tensor, step: int | None, cell: tuple[int, int] | None) -> Position:
+    """The middle, unless something else was asked for."""
+    steps, rows, cols = feature.shape[2:]
+    col, row = cell or (cols // 2, rows // 2)
+    chosen = steps // 2 if step is None else step
+    if not 0 <= chosen < steps:
+        raise OptionError(
+            f"{layer.name} has no step {chosen}",
+            fact=f"its {steps} steps are 0 to {steps - 1}",
+            hint=f"--step {steps // 2}",
+        )
+    if not (0 <= row < rows and 0 <= col < cols):
+        raise OptionError(
+            f"{layer.name} has no cell in column {col}, row {row}",
+            fact=f"columns are 0 to {cols - 1} and rows 0 to {rows - 1}",
+            hint=f"--cell {cols // 2},{rows // 2}",
+        )
+    return chosen, row, col
+
+
+# --- several ----------------------------------------------------------------------------------------------------------
+class Gathered:
+    """Mean and standard error of the clips' shares, without keeping every volume."""
+
+    def __init__(self) -> None:
+        self.profiles: list[NDArray[np.float64]] = []
+        self.blank = 0
+        self.mean: NDArray[np.float64] = np.zeros(())
+        self.spread: NDArray[np.float64] = np.zeros(())  # sum of squared differences from the mean
+
+    def add(self, energy: NDArray[np.float64]) -> None:
+        total = energy.sum()
+        if total == 0:
+            self.blank += 1
+            return
+        share = energy / total
+        self.profiles.append(share.sum(axis=(1, 2)))
+        before = share - self.mean
+        self.mean = self.mean + before / len(self.profiles)
+        self.spread = self.spread + before * (share - self.mean)
+
+    @property
+    def error(self) -> NDArray[np.float64]:
+        count = len(self.profiles)
+        return np.sqrt(self.spread / (count - 1) / count) if count > 1 else np.full(self.mean.shape, np.nan)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return (f"{self.blank} clips were left out: no gradient came from them",) if self.blank else ()

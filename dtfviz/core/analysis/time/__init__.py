@@ -1,0 +1,1 @@
+"""How much of an answer is time."""

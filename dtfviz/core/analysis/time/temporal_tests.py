@@ -1,0 +1,77 @@
+"""How much a prediction depends on time: the clip against itself shuffled, frozen, reversed and at half its rate."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from dtfviz.core.analysis.answers import answers, without_rounding
+from dtfviz.core.analysis.cam.gradcam import class_of
+from dtfviz.core.analysis.predict import best, guess_of
+from dtfviz.core.errors import OptionError
+from dtfviz.core.media.clip import Clip, ordered
+from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.models.inputs import as_input
+from dtfviz.core.ops import kernel_for
+from dtfviz.core.results.temporal_tests import CHANGES, Effect, TemporalTests
+
+SHUFFLES = 10
+
+
+def temporal_tests(
+    model: nn.Module,
+    clip: Clip,
+    target: int | str | None = None,
+    *,
+    shuffles: int = SHUFFLES,
+    seed: int = 0,
+    on_done: Callable[[int], None] = lambda done: None,
+) -> TemporalTests:
+    """`target` is the class whose cross-entropy makes the weights (the true one, where it is known): the top class
+    unless given.
+    """
+    if shuffles < 1:
+        raise OptionError(f"{shuffles} shuffles are none", hint="--shuffles 10")
+    card, x = card_of(model), as_input(clip, card_of(model))
+    tries = tries_of(shuffles, seed)
+    orders = [ordered(x.shape[2], change, number) for change, number in (("normal", 0), *tries)]
+    logits = answers(model, (x[:, :, order] for order in orders), on_done)
+    own, *changed = torch.log_softmax(without_rounding(logits), dim=1)
+    aim = class_of(card, target, own)
+    lines = {
+        name: [line for line, (change, _) in zip(changed, tries, strict=True) if change == name] for name in CHANGES
+    }
+    return TemporalTests(
+        model=card.name,
+        trust=card.trust,
+        classes_note=card.classes_note,
+        clip=clip,
+        seed=seed,
+        top=best(own.exp(), card, 1)[0],
+        aim=guess_of(aim, own.exp(), card),
+        effects=tuple(effect_of(change, own, lines[change], aim, card) for change in CHANGES),
+        kernel=kernel_for(next(model.parameters()).device),
+    )
+
+
+def tries_of(shuffles: int, seed: int) -> list[tuple[str, int]]:
+    """The changes, each as often as it is tried, with their seeds."""
+    return [(change, seed + number) for change in CHANGES for number in range(shuffles if change == "shuffled" else 1)]
+
+
+def effect_of(change: str, own: Tensor, changed: list[Tensor], aim: int, card: Card) -> Effect:
+    """From log-probabilities [classes] of the clip and of each try of the change."""
+    top, tops = int(own.argmax()), tuple(guess_of(int(line.argmax()), line.exp(), card) for line in changed)
+    return Effect(
+        change=change,
+        kl=tuple(divergence(own, line) for line in changed),
+        flips=tuple(first.index != top for first in tops),
+        log_change=tuple(float(line[top] - own[top]) for line in changed),
+        excess=tuple(float(own[aim] - line[aim]) for line in changed),
+        tops=tops,
+    )
+
+
+def divergence(own: Tensor, other: Tensor) -> float:
+    """KL(own || other) of log-probabilities. It is never negative, but the rounding of its sum may be."""
+    return max(0.0, float(nn.functional.kl_div(other, own, reduction="sum", log_target=True)))

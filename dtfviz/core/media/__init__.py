@@ -1,0 +1,1 @@
+"""What is seen: videos, clips of them, and generated motion."""

@@ -1,0 +1,88 @@
+"""What was seen, as plain records of NumPy: a video, the part of a frame that a model sees, and a clip."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]  # (height, width, RGB)
+ORDERS = ("normal", "reversed", "shuffled", "frozen", "frozen-middle", "half-rate")
+
+
+@dataclass(frozen=True)
+class Video:
+    path: Path
+    sha256: str
+    codec: str
+    width: int  # as shown, after rotation
+    height: int
+    rotation: int  # degrees counter-clockwise that were applied to the stored frames
+    fps: float  # average
+    times: tuple[float, ...]  # seconds from the first frame, one a frame
+    stamps: tuple[int, ...] = ()  # the container's own, in showing order
+    keyframes: tuple[int, ...] = ()  # numbers of the frames at which decoding can begin
+    images: tuple[Path, ...] = ()  # of a folder
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @property
+    def seconds(self) -> float:
+        return self.times[-1] + 1 / self.fps
+
+
+@dataclass(frozen=True)
+class Box:
+    """The part of the source frame that the model sees, in pixels after rotation."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Clip:
+    video: Video
+    frames: NDArray[np.uint8]  # (frames, height, width, RGB) at the model's size
+    indices: tuple[int, ...]  # of the video's frames
+    times: tuple[float, ...]  # seconds from the video's first frame
+    box: Box
+    crop: str
+
+    @property
+    def spacing(self) -> float:
+        """Mean seconds from one clip frame to the next."""
+        return (self.times[-1] - self.times[0]) / max(1, len(self.times) - 1)
+
+    def step_times(self, steps: int) -> NDArray[np.float64]:
+        """Seconds at the middle of each of a network's steps: the mean of its frames' times."""
+        return np.array([part.mean() for part in np.array_split(np.asarray(self.times), steps)])
+
+
+def reorder(clip: Clip, order: str, seed: int | Sequence[int] = 0) -> Clip:
+    """The same frames in another order, one of ORDERS."""
+    new = ordered(len(clip.indices), order, seed)
+    return replace(
+        clip,
+        frames=clip.frames[new],
+        indices=tuple(clip.indices[i] for i in new),
+        times=tuple(clip.times[i] for i in new),
+    )
+
+
+def ordered(count: int, order: str, seed: int | Sequence[int] = 0) -> NDArray[np.int64]:
+    """Which frame stands where: `frozen` is the first throughout, at `half-rate` every second one is shown twice."""
+    if order == "shuffled":
+        return np.random.default_rng(seed).permutation(count)
+    numbers = np.arange(count)
+    orders = {
+        "normal": numbers,
+        "reversed": numbers[::-1],
+        "frozen": np.zeros_like(numbers),
+        "frozen-middle": np.full_like(numbers, count // 2),
+        "half-rate": numbers // 2 * 2,
+    }
+    return orders[order].copy()  # torch takes no reversed view

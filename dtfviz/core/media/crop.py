@@ -1,0 +1,33 @@
+"""Where in a frame: the shorter side is resized to the model's size, and a square is cut; `full` keeps it all."""
+
+import cv2
+import numpy as np
+
+from dtfviz.core.errors import OptionError
+from dtfviz.core.media.clip import Box, Picture, Video
+
+CROPS = ("center", "left", "right", "full")  # left is the top of a portrait video, right its bottom
+THREE = ("left", "center", "right")  # together they see all of a frame of usual proportions
+
+
+def choose_box(video: Video, crop: str) -> Box:
+    if crop not in CROPS:
+        raise OptionError(f"no crop is called {crop!r}", fact=f"the crops are {', '.join(CROPS)}")
+    if crop == "full":
+        return Box(0, 0, video.width, video.height)
+    side = min(video.width, video.height)
+    share = {"left": 0.0, "center": 0.5, "right": 1.0}[crop]
+    return Box(round(share * (video.width - side)), round(share * (video.height - side)), side, side)
+
+
+def scaled(box: Box, size: int) -> tuple[int, int]:
+    """Height and width with the shorter side at `size`."""
+    short = min(box.width, box.height)
+    return round(box.height * size / short), round(box.width * size / short)
+
+
+def cut(picture: Picture, box: Box, target: tuple[int, int]) -> Picture:
+    part = picture[box.top : box.top + box.height, box.left : box.left + box.width]
+    shrinks = target[0] < part.shape[0]
+    resized = cv2.resize(part, target[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return np.asarray(resized, np.uint8)

@@ -1,0 +1,1 @@
+"""A running model lent to an analysis and given back as it was."""

@@ -1,0 +1,106 @@
+"""What can stand in a block's temporal slot: the DTF block, its ablations, and the operators that Table 1 compares it
+with.
+
+The paper names the variants without defining every detail; this is the plainest reading, and each step down the list
+adds one thing. All but `none` and `shift` share one shell, so that only the temporal operator differs: out = x + alpha
+* norm(op(x)) + bias, with alpha 0 at the start, so that a fresh operator is the identity.
+
+    none       the plain 2-D backbone
+    shift      temporal shift: 1/8 of the channels from the next step, 1/8 from the one before; no parameters, 0 MACs
+    dtf_1d     a fixed 3x1x1 convolution over steps, all channels to all channels
+    dtf_1d+    a depthwise 3-tap kernel over steps, predicted at each position from all its steps, shared by G channels
+    dtf_f      one learnt frequency filter a channel, the same at every position and for every clip
+    dtf_nofa   the filter is predicted at each position, without frame-wise aggregation
+    dtf_agg    ... and the feature is enhanced by aggregation
+    dtf_cor    ... or the predictor sees the correlation (but the feature is not enhanced)
+    dtf        both: the DTF block
+"""
+
+import torch
+from torch import Tensor, nn, unflatten
+
+from dtfviz.core.errors import OptionError
+from dtfviz.core.models import TEMPORAL
+from dtfviz.core.models.dtf.block import RELEASED, DTFBlock
+
+DTF_PARTS: dict[str, dict[str, bool]] = {
+    "dtf": {},
+    "dtf_cor": {"aggregates": False},
+    "dtf_agg": {"correlates": False},
+    "dtf_nofa": {"aggregates": False, "correlates": False},
+    "dtf_f": {"aggregates": False, "predicts": False},
+}
+
+
+class Shift(nn.Module):
+    """Zero-padded shift of a quarter of the channels by one step, half of them each way."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        share = x.shape[1] // 8
+        out = torch.zeros_like(x)
+        out[:, :share, :-1] = x[:, :share, 1:]
+        out[:, share : 2 * share, 1:] = x[:, share : 2 * share, :-1]
+        out[:, 2 * share :] = x[:, 2 * share :]
+        return out
+
+
+class FixedConv(nn.Module):
+    """DTF_1d."""
+
+    def __init__(self, dim: int, alpha_init: float = 0.0) -> None:
+        super().__init__()
+        self.alpha1 = nn.Parameter(torch.full((1, dim, 1, 1, 1), alpha_init))
+        self.bias = nn.Parameter(torch.zeros(1, dim, 1, 1, 1))
+        self.conv = nn.Conv3d(dim, dim, (3, 1, 1), padding=(1, 0, 0), bias=False)
+        nn.init.kaiming_normal_(self.conv.weight, mode="fan_out", nonlinearity="relu")
+        self.norm = nn.BatchNorm3d(dim, affine=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        added: Tensor = self.norm(self.conv(x))
+        return x + self.alpha1 * added + self.bias
+
+
+class DynamicConv(nn.Module):
+    """DTF_1d+."""
+
+    def __init__(self, dim: int, steps: int, factor_g: int = 16, alpha_init: float = 0.0) -> None:
+        super().__init__()
+        if dim % factor_g:
+            raise OptionError(f"dtf_1d+ cannot share a kernel among {factor_g} of {dim} channels")
+        self.factor_g = factor_g
+        self.alpha1 = nn.Parameter(torch.full((1, dim, 1, 1, 1), alpha_init))
+        self.bias = nn.Parameter(torch.zeros(1, dim, 1, 1, 1))
+        self.kernel_g = nn.Conv2d(dim * steps, dim // factor_g * 3, 1, bias=False)
+        nn.init.kaiming_normal_(self.kernel_g.weight, mode="fan_out", nonlinearity="relu")
+        self.norm = nn.BatchNorm3d(dim, affine=False)
+
+    def kernel(self, x: Tensor) -> Tensor:
+        """[B, C, 3, H, W]: the taps on the step before, the step itself and the next one."""
+        predicted: Tensor = self.kernel_g(x.flatten(1, 2))
+        return unflatten(predicted, 1, (-1, 3)).repeat_interleave(self.factor_g, dim=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        steps, kernel = x.shape[2], self.kernel(x)
+        padded = nn.functional.pad(x, (0, 0, 0, 0, 1, 1))
+        added = sum(kernel[:, :, tap, None] * padded[:, :, tap : tap + steps] for tap in range(3))
+        normed: Tensor = self.norm(added)
+        return x + self.alpha1 * normed + self.bias
+
+
+def temporal_operator(
+    kind: str, dim: int, steps: int, *, filter_layout: str = RELEASED, factor_g: int = 16, alpha_init: float = 0.0
+) -> nn.Module:
+    """The operator for features of `dim` channels and `steps` steps."""
+    if kind in DTF_PARTS:
+        return DTFBlock(
+            dim, steps, filter_layout=filter_layout, factor_g=factor_g, alpha_init=alpha_init, **DTF_PARTS[kind]
+        )
+    if kind == "dtf_1d":
+        return FixedConv(dim, alpha_init)
+    if kind == "dtf_1d+":
+        return DynamicConv(dim, steps, factor_g, alpha_init)
+    if kind == "shift":
+        return Shift()
+    if kind == "none":
+        return nn.Identity()
+    raise OptionError(f"no temporal operator is called {kind!r}", fact=f"the operators are {', '.join(TEMPORAL)}")

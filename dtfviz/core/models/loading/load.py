@@ -1,0 +1,320 @@
+"""From a checkpoint file to a model that holds its weights, with a report of what became of every tensor."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from dtfviz.core.errors import CheckpointError, DtfvizError, ModelError, OptionError, OutputError
+from dtfviz.core.models import FAMILIES, MODELS, Wishes, build
+from dtfviz.core.models.card import Card, card_of, give_card
+from dtfviz.core.models.loading.imagenet import inflate, is_image_model, our_name
+from dtfviz.core.models.loading.labels import with_labels
+from dtfviz.core.models.loading.recognise import Recognised, check_name, recognise
+from dtfviz.core.results.load_report import LoadReport, Mismatch
+from dtfviz.core.store.checkpoint import DAMAGE, Checkpoint, read_checkpoint, write_checkpoint
+
+SCHEMA = 1  # of the record in our own format
+COMPUTED = ("relative_position_index", "attn_mask", "num_batches_tracked")  # nothing that training leaves behind
+
+
+def load(checkpoint: Checkpoint, wishes: Wishes, *, partial: bool = False) -> tuple[nn.Module, LoadReport]:
+    """The model that the file says it is, checked against what was asked for, with the file's weights."""
+    tensors, renamed = with_our_names(checkpoint.tensors)
+    remarks: list[str] = []
+    if checkpoint.record:
+        make = from_record(checkpoint, wishes)
+    else:
+        found = recognise(tensors)
+        if found is None:
+            raise CheckpointError(
+                f"{checkpoint.path}: is not a model that dtfviz knows",
+                fact=f"it holds {len(tensors)} tensors, the first called {', '.join(list(tensors)[:3])}",
+                hint="dtfviz models",
+            )
+        make, early_stride = from_shapes(checkpoint, found, wishes, remarks)
+        if found.is_image_model:
+            tensors = inflate(tensors, early_stride)
+            remarks.append("an image model: its convolutions were inflated in time")
+    blueprint = checked(checkpoint, make, device="meta")
+    report = replace(compare(checkpoint, blueprint, tensors, renamed), remarks=tuple(remarks))
+    if report.untrained and not partial:
+        raise incomplete(report)
+    model = checked(checkpoint, make, device="cpu")
+    fill(model, tensors, report)
+    card = card_of(model)
+    untrained = tuple(sorted({*card.untrained, *report.untrained}))
+    give_card(model, replace(card, trained=report.matched > 0, untrained=untrained, weights_sha256=checkpoint.sha256))
+    return model, report
+
+
+def fill_foreign(model: nn.Module, checkpoint: Checkpoint, *, partial: bool = False) -> LoadReport:
+    """Fill anyone's model with a file's weights: the names are the model's own, but for a prefix that wrappers add."""
+    prefix = "" if any(name.startswith("module.") for name in model.state_dict()) else "module."
+    names = {name: name.removeprefix(prefix) for name in checkpoint.tensors}
+    tensors = {ours: checkpoint.tensors[theirs] for theirs, ours in names.items()}
+    report = compare(
+        checkpoint, model, tensors, tuple((theirs, ours) for theirs, ours in names.items() if theirs != ours)
+    )
+    if report.untrained and not partial:
+        raise incomplete(report)
+    fill(model, tensors, report)
+    give_card(
+        model,
+        replace(
+            card_of(model), trained=report.matched > 0, untrained=report.untrained, weights_sha256=checkpoint.sha256
+        ),
+    )
+    return report
+
+
+def with_our_names(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[tuple[str, str], ...]]:
+    """`module.` is dropped wherever it stands, as the released code does; image models get our names."""
+    plain = {name.replace("module.", ""): tensor for name, tensor in tensors.items()}
+    ours = {our_name(name, plain): tensor for name, tensor in plain.items()}
+    pairs = zip(tensors, ours, strict=False)
+    if len(ours) != len(tensors):
+        raise CheckpointError(
+            "two tensors of the file have the same name once `module.` is removed",
+            hint="save the state dict of one model",
+        )
+    return ours, tuple((theirs, here) for theirs, here in pairs if theirs != here)
+
+
+# --- which model ------------------------------------------------------------------------------------------------------
+def from_shapes(
+    checkpoint: Checkpoint, found: Recognised, wishes: Wishes, remarks: list[str]
+) -> tuple[Callable[[], nn.Module], int]:
+    """How to build what the shapes describe; what they cannot tell comes from the wishes or the defaults."""
+    asked = wishes.name
+    if asked is not None and (reason := check_name(asked, found)):
+        raise ModelError(
+            f"{checkpoint.path}: is not a {asked}", fact=reason, hint="leave --model out: it is read off the file"
+        )
+    agree(checkpoint, "frames", found.frames, wishes.frames, "it was made for {}-frame clips")
+    agree(checkpoint, "size", found.size, wishes.size, "it was made for clips of {} pixels")
+    name = asked or found.name
+    entry = MODELS[name] if name else next(entry for entry in MODELS.values() if entry.builder == found.builder)
+    arguments = dict(entry.arguments if name else {}) | found.arguments
+    frames = found.frames or wishes.frames or entry.frames
+    size = found.size or wishes.size or entry.size
+    if found.frames is None:
+        remarks.append(f"nothing in the file depends on the clip length: {frames} frames")
+    for key in ("num_classes", "filter_layout"):
+        if getattr(wishes, key) is not None:
+            arguments[key] = getattr(wishes, key)
+
+    def make() -> nn.Module:
+        return build(name or found.family, found.builder, arguments, frames, size, entry.default_layer)
+
+    return make, arguments.get("early_stride", 4)
+
+
+def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Module]:
+    """How to build what our own format says it is."""
+    record = checkpoint.record
+    try:
+        name, builder, layer = str(record["model"]), FAMILIES[record["family"]], str(record["default_layer"])
+        layer = MODELS[name].default_layer if name in MODELS else layer  # where to look is ours to say, not the file's
+        frames, size, arguments = int(record["frames"]), int(record["size"]), dict(record["arguments"])
+        known = {key: record[key] for key in ("stride", "classes_note")} | {
+            key: tuple(record[key]) for key in ("mean", "std", "untrained")
+        }
+        classes = None if record["classes"] is None else tuple(map(str, record["classes"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{checkpoint.path}: its dtfviz record is incomplete", fact=f"{type(error).__name__}: {error}"
+        ) from error
+    if sum(arguments.get("depths", ())) > len(checkpoint.tensors):
+        raise CheckpointError(f"{checkpoint.path}: its record describes more blocks than the file has tensors")
+    if wishes.name is not None and wishes.name != name:
+        raise ModelError(
+            f"{checkpoint.path}: is a {name}, not a {wishes.name}", hint="leave --model out: it is read off the file"
+        )
+    for key in ("frames", "size", "num_classes", "filter_layout"):
+        agree(
+            checkpoint,
+            key,
+            {"frames": frames, "size": size}.get(key, arguments.get(key)),
+            getattr(wishes, key),
+            "its record says {}",
+        )
+
+    def make() -> nn.Module:
+        model = build(name, builder, arguments, frames, size, layer)
+        give_card(model, replace(card_of(model), classes=classes, **known))
+        return model
+
+    return make
+
+
+def agree(checkpoint: Checkpoint, what: str, in_file: object, asked: object, says: str) -> None:
+    if in_file is not None and asked is not None and in_file != asked:
+        option = "--" + what.replace("_", "-").replace("num-", "")
+        raise ModelError(
+            f"{checkpoint.path}: {says.format(in_file)}, not {asked}",
+            fact=f"its {what} cannot be changed",
+            hint=f"{option} {in_file}",
+        )
+
+
+def checked(checkpoint: Checkpoint, make: Callable[[], nn.Module], *, device: str) -> nn.Module:
+    """Built from what a file says: what cannot be built is the file's fault."""
+    try:
+        with torch.random.fork_rng(devices=[]), torch.device(device):
+            torch.manual_seed(0)
+            return make()
+    except DtfvizError as error:
+        raise ModelError(f"{checkpoint.path}: {error.message}", fact=error.fact) from error
+    except DAMAGE as error:
+        raise CheckpointError(f"{checkpoint.path}: describes a model that cannot be built", fact=str(error)) from error
+
+
+def record_of(model: nn.Module, provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """What our own format says of a model: enough to build it again, and where its weights came from."""
+    card = card_of(model)
+    facts = (
+        "family",
+        "arguments",
+        "frames",
+        "size",
+        "stride",
+        "mean",
+        "std",
+        "classes",
+        "classes_note",
+        "default_layer",
+        "untrained",
+    )
+    record = {"schema": SCHEMA, "model": card.name} | {fact: getattr(card, fact) for fact in facts}
+    plain: dict[str, Any] = json.loads(json.dumps(record | {"provenance": provenance}))
+    return plain
+
+
+def origin_of(source: Checkpoint) -> Mapping[str, Any]:
+    """The provenance that a file states, or else the file itself."""
+    stated: Mapping[str, Any] = source.record.get("provenance") or {
+        "file": source.path.name,
+        "kind": source.kind,
+        "sha256": source.sha256,
+    }
+    return stated
+
+
+# --- what became of the tensors ---------------------------------------------------------------------------------------
+def compare(
+    checkpoint: Checkpoint, model: nn.Module, tensors: Mapping[str, Tensor], renamed: tuple[tuple[str, str], ...]
+) -> LoadReport:
+    card, wanted = card_of(model), model.state_dict()
+    dead = set(model.dead_parameters()) if card.family in FAMILIES else set()  # type: ignore[operator]
+    fitting = {name for name in tensors if name in wanted and tensors[name].shape == wanted[name].shape}
+    computed = {name for name in tensors if name.endswith(COMPUTED) and name not in fitting | dead}
+    odd = [name for name in wanted if name in tensors and name not in fitting | computed]
+    return LoadReport(
+        path=str(checkpoint.path),
+        kind=checkpoint.kind,
+        model=card.name,
+        matched=len(fitting),
+        renamed=tuple((theirs, ours) for theirs, ours in renamed if ours in fitting),
+        dead=tuple(sorted(set(tensors) & dead)),
+        recomputed=tuple(sorted(computed)),
+        missing=tuple(name for name in wanted if name not in tensors and not name.endswith(COMPUTED)),
+        unexpected=tuple(sorted(set(tensors) - set(wanted) - dead - computed)),
+        mismatched=tuple(
+            Mismatch(name, tuple(tensors[name].shape), tuple(wanted[name].shape), explain(name, tensors[name], card))
+            for name in odd
+        ),
+    )
+
+
+def explain(name: str, tensor: Tensor, card: Card) -> str:
+    """Why a shape differs, as far as its name tells."""
+    if name.endswith("weights_cor") and tensor.dim() == 4 and tensor.shape[1] != (steps := card.layers[0].steps):
+        return f"made for {tensor.shape[1] * (card.frames // steps)}-frame clips"
+    if name.endswith("filter_g.weight"):
+        return "made for another clip length, factor_g or operator"
+    if name.startswith("fc."):
+        return f"made for {tensor.shape[0]} classes"
+    if name.endswith("relative_position_bias_table"):
+        return f"made for windows of {(round(tensor.shape[0] ** 0.5) + 1) // 2} tokens"
+    return "made for another width"
+
+
+def incomplete(report: LoadReport) -> ModelError:
+    parts = []
+    if report.missing:
+        parts.append(f"{len(report.missing)} missing ({sample(report.missing)})")
+    if report.mismatched:
+        first = report.mismatched[0]
+        parts.append(f"{len(report.mismatched)} of another shape ({first.name}: {first.reason})")
+    unexpected = f"{len(report.unexpected)} are unexpected" + (
+        f" ({sample(report.unexpected)})" if report.unexpected else ""
+    )
+    return ModelError(
+        f"{report.path}: does not fill {report.model}: {', '.join(parts)}",
+        fact=f"{report.matched} tensors match, {unexpected}",
+        hint="--partial",
+    )
+
+
+def sample(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+
+
+@torch.no_grad()
+def fill(model: nn.Module, tensors: Mapping[str, Tensor], report: LoadReport) -> None:
+    odd = {mismatch.name for mismatch in report.mismatched}
+    for name, target in model.state_dict().items():
+        if name in tensors and name not in odd and name not in report.recomputed:
+            target.copy_(tensors[name])
+
+
+def initialise(model: nn.Module, checkpoint: Checkpoint) -> LoadReport:
+    """Begin from a file of another training: whatever of it fits the model is taken, image models inflated in time."""
+    tensors, renamed = with_our_names(checkpoint.tensors)
+    if is_image_model(tensors):
+        tensors = inflate(tensors, int(str(card_of(model).arguments.get("early_stride", 4))))
+    report = compare(checkpoint, model, tensors, renamed)
+    if not report.matched:
+        raise ModelError(
+            f"{checkpoint.path}: nothing in it fits a {report.model}",
+            fact=f"its tensors are {sample(report.unexpected)}",
+        )
+    fill(model, tensors, report)
+    return report
+
+
+# --- from one file to another -----------------------------------------------------------------------------------------
+def convert_checkpoint(
+    source: Path, out: Path, wishes: Wishes, *, partial: bool, labels: str | None, overwrite: bool
+) -> tuple[LoadReport, bool]:
+    """Write `source` as our own format; whether anything had to be written."""
+    if out.suffix != ".safetensors":
+        raise OptionError(
+            f"{out}: our own format is safetensors",
+            fact=f"the name ends in {out.suffix or 'nothing'!r}",
+            hint=f"-o {out.stem}.safetensors",
+        )
+    checkpoint = read_checkpoint(source)
+    model, report = load(checkpoint, wishes, partial=partial)
+    if labels is not None:
+        with_labels(model, labels)
+    record = record_of(model, origin_of(checkpoint))
+    if out.exists() and not overwrite:
+        if not holds(out, record):
+            raise OutputError(f"{out}: exists and holds something else", hint="--overwrite")
+        return report, False
+    write_checkpoint(out, model.state_dict(), record)
+    return report, True
+
+
+def holds(path: Path, record: Mapping[str, Any]) -> bool:
+    """Whether a file is what converting would write: its record names the sha256 of the source."""
+    try:
+        return read_checkpoint(path).record == record
+    except CheckpointError:
+        return False

@@ -1,0 +1,95 @@
+"""Class activation maps on the original frames: in space through the crop boxes, in time between the steps."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from dtfviz.core.media.clip import Picture
+from dtfviz.core.media.video import decode
+from dtfviz.core.render.style.colour import Values
+from dtfviz.core.results.cam import Cam, Mosaic, upsample
+
+
+# --- one clip ---------------------------------------------------------------------------------------------------------
+def at_time(cam: Cam, values: Values, seconds: float) -> Values:
+    """Values by step (T, ...), linear between the middles of steps, constant beyond the first and the last."""
+    middles = cam.step_times
+    if not (np.diff(middles) > 0).all():  # frames in another order than the video's
+        return np.asarray(values[int(np.abs(middles - seconds).argmin())])
+    place = float(np.interp(seconds, middles, np.arange(len(middles))))
+    before = int(place)
+    after, share = min(before + 1, len(middles) - 1), place - before
+    return np.asarray((1 - share) * values[before] + share * values[after], np.float32)
+
+
+def on_source(cam: Cam, values: Values) -> Values:
+    """A map on the layer's grid as one of the source frame's size; nothing outside the part that the model saw."""
+    video, box = cam.clip.video, cam.clip.box
+    whole = np.zeros((video.height, video.width), np.float32)
+    larger = cv2.resize(values, (box.width, box.height), interpolation=cv2.INTER_LINEAR)
+    whole[box.top : box.top + box.height, box.left : box.left + box.width] = larger
+    return whole
+
+
+# --- several ----------------------------------------------------------------------------------------------------------
+def shares(mosaic: Mosaic, seconds: float) -> list[tuple[Cam, float]]:
+    """The clips that say something of an instant, and how much each counts: most in its middle, least at its ends."""
+    found = []
+    for tile in mosaic.tiles:
+        begin, end = min(tile.clip.times), max(tile.clip.times)
+        reach = (end - begin) / 2 + abs(tile.clip.spacing)
+        near = 1 - abs(seconds - (begin + end) / 2) / reach if reach else 1.0
+        found.append((tile, near))
+    inside = [(tile, near) for tile, near in found if near > 0]
+    return inside or [(max(found, key=lambda pair: pair[1])[0], 1.0)]
+
+
+def map_on_source(mosaic: Mosaic, seconds: float) -> Values:
+    """(height, width) of the source, the weighted mean of the clips that saw a place at that time."""
+    video = mosaic.one.clip.video
+    total, weight = (np.zeros((video.height, video.width), np.float32) for _ in range(2))
+    for tile, share in shares(mosaic, seconds):
+        box = tile.clip.box
+        total += share * on_source(tile, at_time(tile, tile.map, seconds))
+        weight[box.top : box.top + box.height, box.left : box.left + box.width] += share
+    return np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
+
+
+def middles(mosaic: Mosaic) -> list[float]:
+    """When the steps are, seconds, in order."""
+    return sorted({float(when) for tile in mosaic.tiles for when in tile.step_times})
+
+
+def energy_over_time(mosaic: Mosaic) -> list[float]:
+    """The map summed over positions at the middle of each step, the weighted mean of the clips there."""
+    found = []
+    for when in middles(mosaic):
+        there = shares(mosaic, when)
+        weights = [share for _, share in there]
+        found.append(float(np.average([float(at_time(tile, tile.energy, when)) for tile, _ in there], weights=weights)))
+    return found
+
+
+def frames_with_maps(mosaic: Mosaic) -> Iterator[tuple[float, Picture, Values]]:
+    """Every source frame that the clips span: its time, its picture and its map, one at a time."""
+    video = mosaic.one.clip.video
+    for number, picture in decode(video, mosaic.span):
+        yield video.times[number], picture, map_on_source(mosaic, video.times[number])
+
+
+def write_arrays(mosaic: Mosaic, path: Path) -> None:
+    """Raw maps on the layer's grid, and of a single clip also at the size of the model's input.
+
+    Of several clips, raw and map have an axis for them in front, in the order of the manifest's clips.
+    """
+    if len(mosaic.tiles) > 1:
+        np.savez_compressed(
+            path, raw=np.stack([tile.raw for tile in mosaic.tiles]), map=np.stack([tile.map for tile in mosaic.tiles])
+        )
+        return
+    frames, height, width = mosaic.one.clip.frames.shape[:3]
+    np.savez_compressed(
+        path, raw=mosaic.one.raw, map=mosaic.one.map, upsampled=upsample(mosaic.one.map, (frames, height, width))
+    )

@@ -1,0 +1,115 @@
+"""Playable videos: H.264 in yuv420p with even sizes, every frame at its own time; what is said stands in a strip
+below the footage.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from dtfviz.core.errors import OutputError
+from dtfviz.core.render.cam.maps import energy_over_time, frames_with_maps, middles
+from dtfviz.core.render.style.colour import OPACITY, TABLE, Picture, Scale, overlay
+from dtfviz.core.results.cam import Mosaic
+
+CLOCK = 90_000  # ticks a second, fine enough for every frame rate
+WIDEST, NARROWEST = 1920, 480  # pixels: smaller footage is enlarged, so that the strip can be read
+STRIP = 62
+INK, FAINT, PAPER = (235, 235, 235), (120, 120, 120), (24, 24, 24)
+HEAT = (252, 165, 10)
+
+
+def write_overlay(
+    mosaic: Mosaic, path: Path, scale: Scale, *, opacity: float = OPACITY, on_frame: Callable[[int], None] | None = None
+) -> None:
+    """Every source frame that the clips span, with the map over it."""
+    video = mosaic.one.clip.video
+    zoom = max(1, -(-NARROWEST // video.width))
+    curve = energy_over_time(mosaic)
+
+    def pictures() -> Iterable[tuple[float, Picture]]:
+        for done, (seconds, picture, values) in enumerate(frames_with_maps(mosaic), start=1):
+            shown = overlay(picture, scale.share(values), opacity)
+            if zoom > 1:
+                shown = np.asarray(cv2.resize(shown, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_NEAREST), np.uint8)
+            yield seconds, np.vstack([shown, strip(mosaic, curve, seconds, shown.shape[1], scale)])
+            if on_frame is not None:
+                on_frame(done)
+
+    write_video(path, pictures(), video.fps)
+
+
+def write_video(path: Path, pictures: Iterable[tuple[float, Picture]], fps: float) -> None:
+    """(seconds, picture) in order of time; the first is shown at 0."""
+    try:
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001), options={"crf": "18"})
+            begin = None
+            for seconds, picture in pictures:
+                even = pad_to_even(picture)
+                if begin is None:
+                    begin = seconds
+                    stream.width, stream.height, stream.pix_fmt = even.shape[1], even.shape[0], "yuv420p"
+                    stream.codec_context.time_base = Fraction(1, CLOCK)
+                frame = av.VideoFrame.from_ndarray(even, format="rgb24")
+                frame.pts, frame.time_base = round((seconds - begin) * CLOCK), Fraction(1, CLOCK)
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode())
+    except (av.error.FFmpegError, OSError) as error:
+        raise OutputError(f"{path}: cannot be written", fact=str(error), hint=f"df -h {path.parent}") from error
+
+
+def pad_to_even(picture: Picture) -> Picture:
+    height, width = picture.shape[:2]
+    return np.ascontiguousarray(np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge"))
+
+
+# --- the strip below the footage --------------------------------------------------------------------------------------
+def strip(mosaic: Mosaic, curve: Sequence[float], seconds: float, width: int, scale: Scale) -> Picture:
+    """Class and probability, the energy of the map over time with the sampled instants, and the colour bar."""
+    cam = mosaic.one
+    area = np.full((STRIP, width, 3), PAPER, np.uint8)
+    write(area, f"{cam.target.label}  {mosaic.probability:.2f}", (8, 16), INK, 0.45, width - 16)
+    write(area, f"{cam.model} {cam.layer} {cam.method} - {cam.trust}", (8, 31), FAINT, 0.36, width - 16)
+    bar = min(110, width // 4)
+    draw_time(area, mosaic, curve, seconds, 8, width - bar - 24)
+    draw_colours(area, width - bar - 8, width - 8, scale)
+    return area
+
+
+def write(area: Picture, text: str, at: tuple[int, int], colour: tuple[int, int, int], size: float, room: int) -> None:
+    """Plain characters in one line, cut where the room ends."""
+    plain = text.encode("ascii", "replace").decode()
+    while plain and cv2.getTextSize(plain, cv2.FONT_HERSHEY_SIMPLEX, size, 1)[0][0] > room:
+        plain = plain[:-1]
+    cv2.putText(area, plain, at, cv2.FONT_HERSHEY_SIMPLEX, size, colour, 1, cv2.LINE_AA)
+
+
+def draw_time(area: Picture, mosaic: Mosaic, curve: Sequence[float], seconds: float, left: int, right: int) -> None:
+    """The energy as a curve through the steps, ticks where frames were sampled, a mark at the present."""
+    begin, end = mosaic.times[0], mosaic.times[-1]
+    top, bottom = 38, STRIP - 8
+
+    def across(when: float) -> int:
+        return left + round((when - begin) / (end - begin) * (right - left)) if end > begin else left
+
+    cv2.line(area, (left, bottom), (right, bottom), FAINT, 1)
+    for when in mosaic.times:
+        cv2.line(area, (across(when), bottom), (across(when), bottom + 3), INK, 1)
+    highest = max(curve) or 1.0
+    heights = [round(bottom - (bottom - top) * energy / highest) for energy in curve]
+    points = list(zip([across(when) for when in middles(mosaic)], heights, strict=True))
+    cv2.polylines(area, [np.array(points, np.int32)], False, HEAT, 1, cv2.LINE_AA)
+    cv2.line(area, (across(seconds), top - 2), (across(seconds), bottom), INK, 1)
+
+
+def draw_colours(area: Picture, left: int, right: int, scale: Scale) -> None:
+    ramp = TABLE[np.linspace(0, 255, right - left).astype(int)]
+    area[40:47, left:right] = ramp[None]
+    write(area, f"{scale.low:.2g}", (left, 57), FAINT, 0.33, right - left)
+    highest = "max" if scale.kind == "frame" else f"{scale.high:.2g}"
+    wide = cv2.getTextSize(highest, cv2.FONT_HERSHEY_SIMPLEX, 0.33, 1)[0][0]
+    write(area, highest, (right - wide, 57), FAINT, 0.33, right - left)

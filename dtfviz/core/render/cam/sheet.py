@@ -1,0 +1,181 @@
+"""Class activation maps as a sheet: frames, maps over them, their energy over time, and what the model takes the
+clip for.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from dtfviz.core.media.clip import Box
+from dtfviz.core.media.video import decode
+from dtfviz.core.render.cam.maps import energy_over_time, map_on_source, middles
+from dtfviz.core.render.predictions import draw_guesses
+from dtfviz.core.render.style.colour import HEAT, OPACITY, Picture, Scale, overlay
+from dtfviz.core.render.style.figures import NARROW, PAGE, VERMILION, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.results.cam import Mosaic
+from dtfviz.core.results.predictions import Guess
+
+
+def cam_sheet(
+    mosaic: Mosaic,
+    scale: Scale,
+    top: Sequence[Guess] = (),
+    *,
+    opacity: float = OPACITY,
+    width: float = PAGE,
+    has_caption: bool = True,
+) -> Figure:
+    """Frames and their maps along the clip, the map's energy over time beneath, and what the model takes the clip
+    for.
+    """
+    shown = pick_frames(mosaic, columns_of(width))
+    tall = height_of(mosaic, width, len(shown))
+    below = 1.55 if width > NARROW else 2.9
+    with style():
+        figure = Figure(figsize=(width, 2 * tall + 0.55 + below))
+        halves: Any = figure.subfigures(2, 1, height_ratios=[2 * tall + 0.35, below], hspace=0.02)
+        above, rest = halves
+        grid = above.subplots(2, len(shown), squeeze=False, gridspec_kw={"wspace": 0.03, "hspace": 0.03})
+        for column, (seconds, picture) in enumerate(shown):
+            heat = overlay(picture, scale.share(map_on_source(mosaic, seconds)), opacity)
+            draw_frame(grid[0][column], picture, boxes_of(mosaic))
+            draw_frame(grid[1][column], heat, boxes_of(mosaic))
+            grid[0][column].set_title(f"{seconds:.2f} s", loc="center", fontsize=7, color="0.3", pad=2)
+        energy, colours, guesses = panels_below(rest, width)
+        draw_energy(energy, mosaic)
+        draw_scale(figure, colours, scale)
+        draw_guesses(guesses, top or [Guess(mosaic.one.target.plus, mosaic.one.target.label, mosaic.probability)])
+        above.suptitle(f"{mosaic.one.target.label}: {mosaic.probability:.2f}", x=0.01, ha="left", fontsize=9)
+        mark_trust(figure, mosaic.one.trust)
+        if has_caption:
+            rest.supxlabel(caption_of(mosaic, mosaic.one.layer, width), fontsize=6, color="0.5")
+    return figure
+
+
+def stages_sheet(
+    mosaics: Sequence[Mosaic],
+    scales: Sequence[Scale],
+    *,
+    opacity: float = OPACITY,
+    width: float = PAGE,
+    has_caption: bool = True,
+) -> Figure:
+    """One row of maps a layer, each on a scale of its own: their values have different units."""
+    shown = pick_frames(max(mosaics, key=lambda mosaic: len(middles(mosaic))), columns_of(width))
+    tall = height_of(mosaics[-1], width - 0.9, len(shown))
+    with style():
+        figure = Figure(figsize=(width, (len(mosaics) + 1) * (tall + 0.03) + 0.75))
+        ratios = {"wspace": 0.03, "hspace": 0.03, "width_ratios": [*[1.0] * len(shown), 0.08]}
+        grid = figure.subplots(len(mosaics) + 1, len(shown) + 1, squeeze=False, gridspec_kw=ratios)
+        grid[0][-1].set_axis_off()
+        for column, (seconds, picture) in enumerate(shown):
+            draw_frame(grid[0][column], picture, boxes_of(mosaics[-1]))
+            grid[0][column].set_title(f"{seconds:.2f} s", loc="center", fontsize=7, color="0.3", pad=2)
+        for row, mosaic, scale in zip(grid[1:], mosaics, scales, strict=True):
+            for axes, (seconds, picture) in zip(row[:-1], shown, strict=True):
+                draw_frame(
+                    axes, overlay(picture, scale.share(map_on_source(mosaic, seconds)), opacity), boxes_of(mosaic)
+                )
+            name = mosaic.one.layer if mosaic.highest > 0 else f"{mosaic.one.layer}\n(blank)"
+            row[0].text(-0.04, 0.5, name, transform=row[0].transAxes, rotation=90, ha="right", va="center", fontsize=7)
+            draw_scale(figure, row[-1], scale, words="")
+        one = mosaics[-1].one
+        figure.suptitle(f"{one.target.label}: {mosaics[-1].probability:.2f}", x=0.01, ha="left", fontsize=9)
+        mark_trust(figure, one.trust)
+        if has_caption:
+            figure.supxlabel(
+                caption_of(mosaics[-1], "a row a layer, each with its own scale", width), fontsize=6, color="0.5"
+            )
+    return figure
+
+
+# --- how much there is room for ---------------------------------------------------------------------------------------
+def columns_of(width: float) -> int:
+    return 6 if width > NARROW else 3
+
+
+def height_of(mosaic: Mosaic, width: float, columns: int) -> float:
+    video = mosaic.one.clip.video
+    return width / (columns + 0.25) * video.height / video.width
+
+
+def panels_below(rest: SubFigure, width: float) -> tuple[Axes, Axes, Axes]:
+    """For the energy, the colour bar and the classes: side by side on a page, the classes lowest in a column."""
+    if width > NARROW:
+        energy, colours, guesses = rest.subplots(1, 3, gridspec_kw={"width_ratios": [3.2, 0.12, 2.2]})
+        return energy, colours, guesses
+    grid: Any = rest.add_gridspec(2, 2, width_ratios=[3.2, 0.12])
+    return rest.add_subplot(grid[0, 0]), rest.add_subplot(grid[0, 1]), rest.add_subplot(grid[1, :])
+
+
+def pick_frames(mosaic: Mosaic, count: int) -> list[tuple[float, Picture]]:
+    """The source frames nearest the middles of up to `count` steps."""
+    steps = middles(mosaic)
+    chosen = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), count)).round().astype(int))
+    video = mosaic.one.clip.video
+    times = np.asarray(video.times)
+    numbers = [int(np.abs(times - steps[step]).argmin()) for step in chosen]
+    pictures = dict(decode(video, numbers))
+    return [(steps[step], pictures[number]) for step, number in zip(chosen, numbers, strict=True)]
+
+
+# --- panels -----------------------------------------------------------------------------------------------------------
+def boxes_of(mosaic: Mosaic) -> list[Box]:
+    return list(dict.fromkeys(tile.clip.box for tile in mosaic.tiles))
+
+
+def draw_frame(axes: Axes, picture: Picture, boxes: Sequence[Box]) -> None:
+    """A picture with the outline of what the model saw of it."""
+    axes.imshow(picture, interpolation="bilinear")
+    for box in boxes:
+        axes.add_patch(
+            Rectangle(
+                (box.left - 0.5, box.top - 0.5), box.width, box.height, fill=False, edgecolor="white", linewidth=0.6
+            )
+        )
+    axes.set_axis_off()
+
+
+def draw_scale(figure: Figure | SubFigure, axes: Axes, scale: Scale, words: str | None = None) -> None:
+    bar = figure.colorbar(ScalarMappable(Normalize(scale.low, scale.high or 1.0), HEAT), cax=axes)
+    bar.outline.set_visible(False)
+    bar.locator = MaxNLocator(4)
+    bar.ax.tick_params(labelsize=6)
+    label = f"map value\n{scale.words}" if words is None else words
+    bar.set_label(label, fontsize=6)
+
+
+def draw_energy(axes: Axes, mosaic: Mosaic) -> None:
+    axes.plot(middles(mosaic), energy_over_time(mosaic), color=VERMILION, linewidth=1.2, marker="o", markersize=3)
+    axes.plot(
+        mosaic.times, np.zeros(len(mosaic.times)), linestyle="", marker="|", markersize=5, color="0.3", clip_on=False
+    )
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("seconds; ticks: sampled frames, dots: steps")
+    axes.set_ylabel("energy of the map")
+    axes.yaxis.set_major_locator(MaxNLocator(3))
+
+
+def caption_of(mosaic: Mosaic, layer: str, width: float) -> str:
+    cam, tiles = mosaic.one, len(mosaic.tiles)
+    video, count = cam.clip.video, len(cam.clip.indices)
+    clips = f"{count} frames" if tiles == 1 else f"{tiles} clips of {count} frames, averaged where they overlap"
+    crops = "+".join(dict.fromkeys(tile.clip.crop for tile in mosaic.tiles))
+    parts = [
+        f"{cam.model} ({cam.trust})",
+        layer,
+        f"{cam.method}, weights per {cam.per}",
+        shorten(video.path.name, 40),
+        clips,
+        f"{mosaic.times[0]:.2f} to {mosaic.times[-1]:.2f} s, crop {crops}",
+    ]
+    if cam.classes_note:
+        parts.append(f"class names: {cam.classes_note}")
+    return wrap_parts(parts, width)

@@ -1,0 +1,151 @@
+"""How active a layer's filters are at all of its positions: maps beside Grad-CAM and beside what needs no filter at
+all.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator
+
+from dtfviz.core.render.filters.film import LOOKS, draw_frame, mark_position, pictures_at
+from dtfviz.core.render.style.colour import HEAT
+from dtfviz.core.render.style.figures import PAGE, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.results.filters import DEFAULT_MEASURE, Filters, Reals
+
+NARROW = 5.0
+ACROSS = {True: 4, False: 2}  # panels side by side on a wide and on a narrow sheet
+# measure -> (words, unit)
+WORDS = {
+    "raw": ("filter energy", "sum |F|²"),
+    "raw_dc": ("filter energy, DC", "sum |F|²"),
+    "raw_ac": ("filter energy, AC", "sum |F|²"),
+    "effective": ("effective energy", "sum of squares"),
+    "effective_dc": ("effective energy, DC", "sum of squares"),
+    "effective_ac": ("effective energy, AC", "sum of squares"),
+    "raw_change": ("filter, by change", "sum |F|²"),
+    "effective_change": ("effective, by change", "sum of squares"),
+    "ac_fraction": ("AC share of filter", "0 to 1"),
+    "feature_variance": ("variance of feature", "over steps"),
+    "pixel_variance": ("variance of pixels", "over frames"),
+}
+BASELINES = ("feature_variance", "pixel_variance")
+SHOWN = ("raw_change", "raw", "effective", "ac_fraction", *BASELINES)
+
+
+def activity_sheet(
+    results: Sequence[Filters],
+    titles: Sequence[str] = ("",),
+    *,
+    measure: str = DEFAULT_MEASURE,
+    width: float = PAGE,
+    has_caption: bool = True,
+) -> Figure:
+    """A block a result: its frame and Grad-CAM, then the chosen measure, others and baselines; of several results
+    only some.
+    """
+    measures = list(dict.fromkeys([measure, *SHOWN]))[: len(SHOWN)] if len(results) == 1 else [measure, BASELINES[0]]
+    across = ACROSS[width > NARROW]
+    down = -(-(2 + len(measures)) // across)
+    box = results[0].clip.box
+    tall = down * ((width / across - 0.55) * box.height / box.width + 0.5) + (0.2 if any(titles) else 0)
+    with style():
+        figure = Figure(figsize=(width, len(results) * tall + 0.35))
+        blocks: Any = figure.subfigures(len(results), 1, squeeze=False, hspace=0.02)
+        for block, found, title in zip(blocks.flat, results, titles, strict=True):
+            panels = block.subplots(down, across, squeeze=False).ravel()
+            draw_picture(panels[0], found)
+            draw_cam(block, panels[1], found)
+            for axes, name in zip(panels[2:], measures, strict=False):
+                draw_measure(block, axes, found, name, span_of(results, found, name), is_chosen=name == measure)
+            for axes in panels[2 + len(measures) :]:
+                axes.set_axis_off()
+            if title:
+                block.suptitle(shorten(title, 60), x=0.01, ha="left", fontsize=9)
+        mark_trust(figure, next((found.trust for found in results if found.trust != "trained"), "trained"))
+        if has_caption:
+            figure.supxlabel(caption_of(results, width), fontsize=6, color="0.5")
+    return figure
+
+
+def span_of(results: Sequence[Filters], found: Filters, measure: str) -> tuple[float, float]:
+    """From 0; one scale for all results of the same model and layer, whose values can be compared."""
+    alike = [
+        other for other in results if (other.model, other.layer, other.trust) == (found.model, found.layer, found.trust)
+    ]
+    return 0.0, max(float(other.activity[measure].max()) for other in alike) or 1.0
+
+
+# --- panels -----------------------------------------------------------------------------------------------------------
+def draw_picture(axes: Axes, found: Filters) -> None:
+    """The part of a frame that the model saw, with the positions."""
+    box = found.clip.box
+    (picture,) = pictures_at(found.clip, [len(found.clip.times) // 2])
+    draw_frame(axes, picture, found.clip, found.positions)
+    axes.set_xlim(box.left - 0.5, box.left + box.width - 0.5)
+    axes.set_ylim(box.top + box.height - 0.5, box.top - 0.5)
+    axes.set_title("frame", fontsize=7, loc="center", pad=2)
+
+
+def draw_cam(block: SubFigure, axes: Axes, found: Filters) -> None:
+    if found.cam is None:
+        axes.set_axis_off()
+        return
+    total = found.cam.map.sum(axis=0)
+    draw_map(block, axes, found, total, (0.0, float(total.max()) or 1.0), HEAT, "sum over steps")
+    axes.set_title("Grad-CAM", fontsize=7, loc="center", pad=2)
+
+
+def draw_measure(
+    block: SubFigure, axes: Axes, found: Filters, name: str, span: tuple[float, float], *, is_chosen: bool
+) -> None:
+    words, unit = WORDS[name]
+    draw_map(block, axes, found, found.activity[name], span, "viridis", unit)
+    axes.set_title(words, fontsize=7, loc="center", pad=2, fontweight="bold" if is_chosen else "normal")
+    ranks = "  ".join(f"{look.sign} {rank}" for look, rank in zip(LOOKS, found.ranks(name), strict=False))
+    axes.set_xlabel(f"rank {ranks}", fontsize=6, labelpad=2)
+
+
+def draw_map(
+    block: SubFigure, axes: Axes, found: Filters, values: Reals, span: tuple[float, float], colours: str, unit: str
+) -> None:
+    """Cells where they are in the frame."""
+    box = found.clip.box
+    left, top = box.left - 0.5, box.top - 0.5
+    axes.imshow(
+        values,
+        cmap=colours,
+        vmin=span[0],
+        vmax=span[1],
+        extent=(left, left + box.width, top + box.height, top),
+        interpolation="nearest",
+    )
+    for place, look in zip(found.positions, LOOKS, strict=False):
+        mark_position(axes, place, look)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[["left", "bottom"]].set_visible(False)
+    bar = block.colorbar(ScalarMappable(Normalize(*span), colours), cax=axes.inset_axes((1.03, 0, 0.05, 1)))
+    bar.outline.set_visible(False)
+    bar.locator = MaxNLocator(3)
+    bar.ax.tick_params(labelsize=6, length=2, pad=1)
+    bar.formatter.set_powerlimits((-2, 3))  # type: ignore[attr-defined]
+    bar.ax.yaxis.get_offset_text().set_fontsize(5)
+    bar.set_label(unit, fontsize=6, labelpad=1)
+
+
+def caption_of(results: Sequence[Filters], width: float) -> str:
+    parts = []
+    for found in results:
+        rows, cols = found.grid
+        parts += [
+            f"{found.model} ({found.trust})",
+            f"{found.layer}: {cols} x {rows} cells",
+            f"{found.filter_layout} layout",
+        ]
+        parts.append(f"{shorten(found.clip.video.path.name, 40)}, {len(found.clip.indices)} frames")
+    parts = [*dict.fromkeys(parts), "energy: summed over channels and bins", "ranks: among all cells"]
+    return wrap_parts(parts, width)

@@ -1,0 +1,153 @@
+"""Frames of a clip in a row, with the positions that are looked at, where content moves, and where the model looks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from dtfviz.core.media.clip import Clip
+from dtfviz.core.media.video import decode
+from dtfviz.core.render.cam.maps import at_time, on_source
+from dtfviz.core.render.style.colour import OPACITY, Picture, Scale, overlay
+from dtfviz.core.render.style.figures import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
+from dtfviz.core.results.cam import Cam
+from dtfviz.core.results.filters import AnyFilters, Filters, Position, Reals
+
+FACTORS = (1, 2, 5, 10, 20, 50, 100)  # by which arrows may be lengthened
+SMALL = 0.03  # of a picture's width: a cell whose mark must be larger than its box
+ARROWS = 16  # along the longer side of a grid: a finer one shows every second, third, ...
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a position is told from others: by colour, mark and line."""
+
+    colour: str
+    mark: str
+    sign: str  # the mark as a character
+    line: Any
+
+
+LOOKS = (
+    Look(VERMILION, "s", "■", "-"),
+    Look(BLUE, "o", "●", (0, (2.5, 1))),
+    Look(GREEN, "^", "▲", "-."),
+    Look(PURPLE, "D", "◆", ":"),
+    Look(ORANGE, "v", "▼", (0, (5, 1))),
+    Look(SKY, "*", "★", (0, (3, 1, 1, 1))),
+)
+
+
+def pictures_at(clip: Clip, numbers: Sequence[int]) -> list[Picture]:
+    """Frames of a clip by their place in it, whole, as the video has them; where no file holds it any more, what the
+    model saw.
+    """
+    if not clip.video.path.exists():
+        return [in_place(clip.frames[number], clip) for number in numbers]
+    pictures = dict(decode(clip.video, [clip.indices[number] for number in numbers]))
+    return [pictures[clip.indices[number]] for number in numbers]
+
+
+def in_place(frame: Picture, clip: Clip) -> Picture:
+    box, whole = clip.box, np.full((clip.video.height, clip.video.width, 3), 255, np.uint8)
+    whole[box.top : box.top + box.height, box.left : box.left + box.width] = cv2.resize(frame, (box.width, box.height))
+    return whole
+
+
+def draw_film(rows: Any, found: AnyFilters, scale: Scale, factor: float) -> None:
+    """Frames with positions and arrows in the first row of axes, the map over them in the second."""
+    clip, positions = found.clip, found.positions if isinstance(found, Filters) else ()
+    numbers = np.linspace(0, len(clip.times) - 1, rows.shape[1]).round().astype(int).tolist()
+    for column, (number, picture) in enumerate(zip(numbers, pictures_at(clip, numbers), strict=True)):
+        seconds, above = clip.times[number], rows[0][column]
+        draw_frame(above, picture, clip, positions)
+        above.set_title(f"{seconds:.2f} s", loc="center", fontsize=7, color="0.3", pad=2)
+        if isinstance(found, Filters) and found.displacement_px is not None and len(found.displacement_px):
+            step = int(np.abs(found.step_times[:-1] - seconds).argmin())
+            draw_arrows(above, clip, found.displacement_px[step] * factor)
+        if found.cam is not None:
+            heat = map_at(found.cam, seconds)
+            draw_frame(rows[1][column], overlay(picture, scale.share(heat), OPACITY), clip, positions)
+
+
+def map_at(cam: Cam, seconds: float) -> Any:
+    return on_source(cam, at_time(cam, cam.map, seconds))
+
+
+def draw_frame(axes: Axes, picture: Picture, clip: Clip, positions: Sequence[Position] = ()) -> None:
+    """A picture, the outline of what the model saw of it, and the footprint of each position's cell."""
+    axes.imshow(picture, interpolation="bilinear")
+    axes.set_axis_off()
+    box = clip.box
+    if (box.width, box.height) != (clip.video.width, clip.video.height):
+        axes.add_patch(
+            Rectangle(
+                (box.left - 0.5, box.top - 0.5), box.width, box.height, fill=False, edgecolor="white", linewidth=0.6
+            )
+        )
+    for place, look in zip(positions, LOOKS, strict=False):
+        mark_position(axes, place, look)
+
+
+def mark_position(axes: Axes, place: Position, look: Look) -> None:
+    left, top, width, height = place.box
+    for colour, line, thick in (("white", "-", 2.2), (look.colour, look.line, 1.2)):
+        axes.add_patch(
+            Rectangle(
+                (left - 0.5, top - 0.5), width, height, fill=False, edgecolor=colour, linestyle=line, linewidth=thick
+            )
+        )
+    size = 2.5 if width > SMALL * abs(axes.get_xlim()[1] - axes.get_xlim()[0]) else 4.5
+    axes.plot(
+        [place.x],
+        [place.y],
+        look.mark,
+        color=look.colour,
+        markersize=size,
+        markeredgecolor="white",
+        markeredgewidth=0.6 * (size > 3),
+    )
+
+
+def draw_arrows(axes: Axes, clip: Clip, moves: Reals) -> None:
+    """(rows, columns, (x, y)) in source pixels, from the middles of cells.
+
+    None where it would be a dot, nor at the border, where the window reaches out of the picture and arrows point
+    inwards for that.
+    """
+    rows, cols = moves.shape[:2]
+    every, box = -(-max(rows, cols) // ARROWS), clip.box
+    y, x = np.mgrid[1 : rows - 1 : every, 1 : cols - 1 : every]
+    shown = moves[y, x]
+    is_long = np.hypot(shown[..., 0] / box.width * cols, shown[..., 1] / box.height * rows) > 0.35
+    at = box.left + (x + 0.5) * box.width / cols - 0.5, box.top + (y + 0.5) * box.height / rows - 0.5
+    axes.quiver(
+        *(part[is_long] for part in (*at, shown[..., 0], shown[..., 1])),
+        angles="xy",
+        scale_units="xy",
+        scale=1,
+        units="width",
+        width=0.01,
+        headwidth=4,
+        headlength=4,
+        headaxislength=4,
+        minshaft=1.5,
+        color="white",
+        edgecolor="black",
+        linewidth=0.3,
+    )
+
+
+def choose_factor(results: Sequence[AnyFilters]) -> float:
+    """One for all results: the largest that leaves nearly all arrows within the neighbouring cell."""
+    moves = [
+        np.abs(found.displacement).ravel()
+        for found in results
+        if isinstance(found, Filters) and found.displacement is not None
+    ]
+    reach = float(np.quantile(np.concatenate(moves), 0.99)) if moves and sum(map(len, moves)) else 0.0
+    return float(max((factor for factor in FACTORS if factor * reach <= 1.2), default=1))

@@ -1,0 +1,1 @@
+"""How our pictures and tables look, whatever they show."""

@@ -1,0 +1,89 @@
+"""The style of our pictures, and how they are saved. Figures are made without pyplot: it costs half a second and
+keeps state.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from dtfviz.core.errors import OptionError, OutputError
+
+FIGURES = (".png", ".svg", ".pdf")
+COLUMN, PAGE = 3.3, 7.0  # inches: one column of a paper, and two
+NARROW = 5.0  # below, there is room for half as many frames, and panels stand above each other
+VERMILION, BLUE, GREEN, PURPLE = "#D55E00", "#0072B2", "#009E73", "#CC79A7"  # told apart without telling red from green
+ORANGE, SKY = "#E69F00", "#56B4E9"
+CAPTION_PITCH = 22  # characters of a caption an inch holds
+STYLE = {
+    "font.size": 8,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.edgecolor": "0.6",
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": "0.3",
+    "ytick.color": "0.3",
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+    "svg.fonttype": "none",
+    "pdf.fonttype": 42,
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    with mpl.rc_context(STYLE):  # type: ignore[arg-type]
+        yield
+
+
+def check_figure(path: Path) -> None:
+    """Before the work is done, not after: whether a figure can be saved under that name."""
+    if path.suffix.lower() not in FIGURES:
+        raise OptionError(
+            f"{path}: no figure format is called {path.suffix or 'nothing'!r}",
+            fact=f"figures are {', '.join(FIGURES)}",
+            hint=f"-o {path.stem}.png",
+        )
+
+
+def save_figure(figure: Figure, path: Path, dpi: int = 200) -> None:
+    check_figure(path)
+    try:
+        with style():
+            figure.savefig(path, dpi=dpi)
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be written", fact=error.strerror or str(error), hint=f"ls -ld {path.parent}"
+        ) from error
+
+
+def mark_trust(figure: Figure, trust: str) -> None:
+    """The pale watermark of a model whose weights mean nothing: it goes with every picture."""
+    if trust != "trained":
+        word = trust.split(" (", maxsplit=1)[0]
+        figure.text(
+            0.5, 0.5, word, rotation=20, ha="center", va="center", fontsize=40, color="0.55", alpha=0.4, zorder=10
+        )
+
+
+def shorten(label: str, room: int = 22) -> str:
+    return label if len(label) <= room else f"{label[: room - 1]}…"
+
+
+def wrap_parts(parts: Sequence[str], width: float) -> str:
+    """The parts of a caption joined by dots, in as many lines as a figure of that many inches asks for."""
+    room = round(width * CAPTION_PITCH)
+    lines = [parts[0]]
+    for part in parts[1:]:
+        joined = f"{lines[-1]} · {part}"
+        if len(joined) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(part)
+    return "\n".join(lines)

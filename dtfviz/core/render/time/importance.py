@@ -1,0 +1,205 @@
+"""How much each frame counts, as a timeline, a table and a document."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+from rich.console import Group
+
+from dtfviz.core.render.documents import write_document
+from dtfviz.core.render.style.figures import (
+    BLUE,
+    GREEN,
+    NARROW,
+    PAGE,
+    VERMILION,
+    mark_trust,
+    save_figure,
+    shorten,
+    style,
+    wrap_parts,
+)
+from dtfviz.core.render.style.tables import Column, make_table, three
+from dtfviz.core.results.cam import upsample
+from dtfviz.core.results.importance import Importance
+
+UNITS = {
+    "held": "nats: drop of the target's log-probability with the frame replaced by the one before it, the first by "
+    "the second",
+    "blurred": "nats: the same with the frame blurred",
+    "energy": "of the class activation map, summed over positions, at each frame",
+}
+
+
+# --- the figure -------------------------------------------------------------------------------------------------------
+def importance_sheet(result: Importance, *, width: float = PAGE, has_caption: bool = True) -> Figure:
+    """The frames over the time axis, and beneath it what replacing each of them costs, and the map's energy."""
+    places, label = timeline(result)
+    half = float(np.diff(places).min()) / 2 if len(places) > 1 else 0.5
+    every = -(
+        -len(places) // (16 if width > NARROW else 8)
+    )  # as many frames as can be seen, each over the time of those left out
+    tall, wide = result.clip.frames.shape[1:3]
+    strip = every * (width - 0.7) / len(places) * tall / wide
+    with style():
+        figure = Figure(figsize=(width, strip + (3.3 if has_caption else 3.0)))
+        film, drops, energy = figure.subplots(3, 1, sharex=True, height_ratios=[strip, 1.5, 0.8])
+        draw_film(film, result, places, half, every)
+        film.set_title(f"{shorten(result.target.label)}: {result.target.probability:.2f}")
+        draw_drops(drops, result, places)
+        draw_energy(energy, result, places)
+        energy.set_xlabel(label)
+        energy.set_xlim(places.min() - half, max(places.max(), places[::every].max() + 2 * (every - 1) * half) + half)
+        figure.align_ylabels()
+        mark_trust(figure, result.trust)
+        if has_caption:
+            figure.supxlabel(caption_of(result, width), fontsize=6, color="0.5")
+    return figure
+
+
+def timeline(result: Importance) -> tuple[NDArray[np.float64], str]:
+    """Seconds; of frames out of their order, their places in the clip."""
+    times = np.asarray(result.clip.times)
+    if len(times) == 1 or (np.diff(times) > 0).all():
+        return times, "seconds"
+    return np.arange(len(times), dtype=float), "place in the clip"
+
+
+def draw_film(axes: Axes, result: Importance, places: NDArray[np.float64], half: float, every: int) -> None:
+    """Each frame begins half a frame before its instant and is as wide as the time that it stands for."""
+    for place, frame in list(zip(places, result.clip.frames, strict=True))[::every]:
+        axes.imshow(
+            frame,
+            extent=(place - half * 0.96, place + (2 * every - 1) * half * 0.96, 0, 1),
+            aspect="auto",
+            interpolation="bilinear",
+        )
+    axes.set_ylim(0, 1)
+    axes.set_axis_off()
+
+
+def draw_drops(axes: Axes, result: Importance, places: NDArray[np.float64]) -> None:
+    axes.axhline(0, color="0.6", linewidth=0.6)
+    axes.plot(places, result.held, color=VERMILION, marker="s", markersize=3, linewidth=1, label="held")
+    axes.plot(
+        places, result.blurred, color=BLUE, marker="o", markersize=3, linewidth=1, linestyle="--", label="blurred"
+    )
+    axes.set_ylabel("drop of log p\n(nats)")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.25 * (high - low))  # room for the names
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.legend(loc="upper left", ncols=2, borderpad=0, handlelength=2, fontsize=7)
+
+
+def draw_energy(axes: Axes, result: Importance, places: NDArray[np.float64]) -> None:
+    energy = energy_of_frames(result)
+    if energy is None:
+        axes.text(
+            0.5,
+            0.5,
+            "no layer of this model can be read: no map",
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            fontsize=7,
+        )
+        axes.set_yticks([])
+        return
+    axes.plot(places, energy, color=GREEN, marker="^", markersize=3, linewidth=1)
+    axes.set_ylim(0, 1.15 * float(energy.max()) or 1.0)  # room for the marks
+    axes.set_ylabel("energy of\nthe map")
+    axes.yaxis.set_major_locator(MaxNLocator(2))
+
+
+def energy_of_frames(result: Importance) -> NDArray[np.float32] | None:
+    """The map's energy at every frame, linear between the middles of steps."""
+    if result.cam is None:
+        return None
+    cam, frames = result.cam, len(result.clip.frames)
+    return upsample(cam.energy[:, None, None], (frames, 1, 1)).ravel()
+
+
+def caption_of(result: Importance, width: float) -> str:
+    clip = result.clip
+    parts = [
+        f"{result.model} ({result.trust})",
+        shorten(clip.video.path.name, 40),
+        f"{len(clip.indices)} frames, {clip.times[0]:.2f} to {clip.times[-1]:.2f} s",
+        f"drop of {shorten(result.target.label, 16)} when a frame is blurred or held",
+        "held: the frame before it stands in its place",
+    ]
+    if result.cam is not None:
+        parts.append(f"map: {result.cam.method} at {result.cam.layer}")
+    if result.classes_note:
+        parts.append(f"class names: {result.classes_note}")
+    return wrap_parts(parts, width)
+
+
+# --- the document and its table ---------------------------------------------------------------------------------------
+def importance_document(result: Importance) -> dict[str, Any]:
+    energy, cam, clip = energy_of_frames(result), result.cam, result.clip
+    return {
+        "model": result.model,
+        "trust": result.trust,
+        "classes_note": result.classes_note,
+        "kernel": result.kernel,
+        "video": str(clip.video.path),
+        "clip": {"indices": clip.indices, "times": clip.times, "crop": clip.crop},
+        "target": asdict(result.target),
+        "units": UNITS,
+        "held": result.held.tolist(),
+        "blurred": result.blurred.tolist(),
+        "energy": None if energy is None else energy.tolist(),
+        "map": None if cam is None else {"layer": cam.layer, "method": cam.method, "remarks": cam.remarks},
+    }
+
+
+def importance_table(document: Mapping[str, Any], width: int) -> Group:
+    """Of an `importance_document`."""
+    columns = [
+        Column("frame"),
+        Column("time", "s"),
+        Column("held", "nats"),
+        Column("blurred", "nats"),
+        Column("energy", "of the map"),
+    ]
+    clip, energy = document["clip"], document["energy"]
+    rows = [
+        [
+            str(clip["indices"][place]),
+            f"{clip['times'][place]:.2f}",
+            three(document["held"][place]),
+            three(document["blurred"][place]),
+            three(energy[place]) if energy else "-",
+        ]
+        for place in range(len(clip["indices"]))
+    ]
+    target, shown = document["target"], document["map"]
+    notes = [
+        f"{document['model']}, {document['trust']}; drop of log p({target['label']}), one frame held from the one "
+        "before or blurred",
+        *(
+            [f"map: {shown['method']} at {shown['layer']}", *shown["remarks"]]
+            if shown
+            else ["no layer of this model can be read: no map"]
+        ),
+        *([f"class names: {document['classes_note']}"] if document["classes_note"] else []),
+    ]
+    return make_table(
+        f"{document['video']}: {target['label']} {target['probability']:.3f}", columns, rows, width=width, notes=notes
+    )
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+def write_sheet(result: Importance, path: Path) -> None:
+    save_figure(importance_sheet(result), path)
+
+
+def write_importance(result: Importance, path: Path) -> None:
+    write_document(importance_document(result), path)

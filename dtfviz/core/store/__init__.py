@@ -1,0 +1,1 @@
+"""What is kept: checkpoint files, output folders, and the fingerprints by which both are known."""

@@ -1,0 +1,146 @@
+"""Output folders: one a run, named by what it holds, written whole or not at all, never silently overwritten.
+
+A run is known by its key, the hash of everything that its outputs depend on. The manifest holds the key and is written
+last, so a folder with a manifest is complete.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dtfviz.core.errors import OutputError
+
+ROOT = Path("dtfviz-out")
+MANIFEST = "manifest.json"
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Place:
+    folder: Path
+    key: str
+    is_up_to_date: bool  # it already holds this very run
+
+
+def key_of(inputs: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def find_place(
+    command: str, stem: str, inputs: Mapping[str, Any], *, out: str | None = None, overwrite: bool = False
+) -> Place:
+    """Where a run belongs: dtfviz-out/<stem>/<command>, a sibling with a short hash if that is taken, or what `out`
+    says.
+    """
+    key = key_of({**inputs, "command": command})
+    usual = ROOT / stem / command
+    candidates = [Path(out)] if out else [usual, usual.with_name(f"{command}-{key[:8]}")]
+    for folder in candidates:
+        held = read_key(folder)
+        if held == key:
+            return Place(folder, key, not overwrite)
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+            return Place(folder, key, False)
+        if held and overwrite:
+            return Place(folder, key, False)
+    folder = candidates[-1]
+    if read_key(folder):
+        raise OutputError(
+            f"{folder}: holds another run", fact="its manifest names other inputs or options", hint="--overwrite"
+        )
+    raise OutputError(
+        f"{folder}: is not a folder of ours",
+        fact="it holds files and no manifest of dtfviz",
+        hint=f"--out {folder}-new",
+    )
+
+
+def read_key(folder: Path, name: str = MANIFEST) -> str | None:
+    """The key of the run that a folder holds, if it is one of ours."""
+    try:
+        manifest = json.loads((folder / name).read_text(encoding="utf-8"))
+        return str(manifest["key"]) if manifest["program"] == "dtfviz" else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@contextmanager
+def writing(place: Place, manifest: Mapping[str, Any]) -> Iterator[Path]:
+    """A temporary folder to write into; it becomes the place when everything went well, and vanishes otherwise."""
+    try:
+        place.folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{place.folder.name}-", dir=place.folder.parent))
+    except OSError as error:
+        raise not_writable(place.folder, error) from error
+    try:
+        yield partial
+        (partial / MANIFEST).write_text(as_text(place.key, manifest), encoding="utf-8")
+        partial.chmod(0o755)
+        move_into_place(partial, place.folder)
+    except OSError as error:
+        raise not_writable(place.folder, error) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def as_text(key: str, facts: Mapping[str, Any]) -> str:
+    """What a file must hold for `read_key` to know its folder as ours."""
+    whole = {"program": "dtfviz", "schema": SCHEMA, "key": key} | dict(facts)
+    return json.dumps(whole, indent=2, default=str, allow_nan=False) + "\n"
+
+
+def move_into_place(partial: Path, folder: Path) -> None:
+    """What stood there (a run of ours, or an empty folder) is replaced only once the new one is complete."""
+    if not folder.exists():
+        os.replace(partial, folder)
+        return
+    aside = folder.with_name(f".{folder.name}-old-{os.getpid()}")
+    os.replace(folder, aside)
+    os.replace(partial, folder)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+class Ledger:
+    """What is finished of a run over many videos, beside the folder that it will fill: a stopped run goes on behind
+    it.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.path = place.folder.with_name(f".{place.folder.name}-{place.key[:8]}.jsonl")
+        self.rows: dict[str, Any] = {line["name"]: line["row"] for line in read_lines(self.path)}
+
+    def add(self, name: str, row: Mapping[str, Any]) -> None:
+        """On a line of its own, even after one that was cut short."""
+        self.rows[name] = row
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write("\n" + json.dumps({"name": name, "row": row}))
+        except OSError as error:
+            raise not_writable(self.path, error) from error
+
+    def close(self) -> None:
+        """The run is finished, and its folder holds everything."""
+        self.path.unlink(missing_ok=True)
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """A line that a kill has cut short is no line."""
+    if not path.exists():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue
+
+
+def not_writable(folder: Path, error: OSError) -> OutputError:
+    return OutputError(f"{folder}: cannot be written", fact=error.strerror or str(error), hint="--out another-folder")

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+from videos import turn, write_video
+
+from dtfviz.core.analysis.filters.positions import extremes, footprint, place
+from dtfviz.core.errors import OptionError
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.results.cam import Cam, Target
+from dtfviz.core.results.filters import Cell, Share
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """96 x 64, of which the crop takes the columns 16 to 79."""
+    return read_clip(write_video(tmp_path_factory.mktemp("place") / "v.mp4", 20, size=(96, 64)), Sampling(16), 32)
+
+
+def cam_of(clip, raw):
+    return Cam(
+        clip, "n", "trained", "l", "gradcam", "clip", Target(0, None, "a"), 0, 0, np.asarray(raw, np.float32), "cpu", ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("pixel", "cell"),
+    [
+        ((16, 0), (0, 0)),
+        ((31.9, 15.9), (0, 0)),
+        ((32, 0), (0, 1)),
+        ((16, 16), (1, 0)),
+        ((79, 63), (3, 3)),
+        ((79.9, 63.9), (3, 3)),
+    ],
+)
+def test_a_pixel_lies_in_the_cell_whose_share_of_the_crop_holds_it(clip, pixel, cell):
+    found = place(clip, (4, 4), pixel)
+    assert (found.row, found.col) == cell
+    assert (found.x, found.y) == pixel
+    left, top, width, height = found.box
+    assert left <= pixel[0] < left + width
+    assert top <= pixel[1] < top + height
+
+
+@pytest.mark.parametrize("grid", [(7, 7), (4, 9), (1, 1)])
+def test_the_middle_of_every_cell_lies_in_it_and_footprints_tile_the_crop(clip, grid):
+    cells = [Cell(row, col) for row in range(grid[0]) for col in range(grid[1])]
+    for cell in cells:
+        middle = place(clip, grid, cell)
+        assert place(clip, grid, (middle.x, middle.y)) == middle
+    boxes = [footprint(clip.box, grid, cell.row, cell.col) for cell in cells]
+    assert sum(width * height for _, _, width, height in boxes) == pytest.approx(64 * 64)
+    assert boxes[0][:2] == (16, 0)
+    assert (boxes[-1][0] + boxes[-1][2], boxes[-1][1] + boxes[-1][3]) == pytest.approx((80, 64))
+
+
+def test_pixels_are_those_of_the_turned_picture(tmp_path):
+    phone = turn(write_video(tmp_path / "phone.mp4", 4, size=(96, 64)), 90)
+    clip = read_clip(phone, Sampling(4), 32)  # 64 x 96, the rows 16 to 79
+    assert place(clip, (4, 4), (63, 79)).box == (48, 64, 16, 16)
+
+
+def test_shares_go_from_the_first_pixel_of_the_frame_to_the_last(clip):
+    assert (place(clip, (4, 4), Share(0.5, 1)).x, place(clip, (4, 4), Share(0.5, 1)).y) == (47.5, 63)
+    with pytest.raises(OptionError, match="95,0 lies outside the center crop"):
+        place(clip, (4, 4), Share(1, 0))
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ((96, 10), "outside the frame; positions are x from 16 to 79 and y from 0 to 63; try: --pos 48,32"),
+        ((40, -1), "outside the frame"),
+        ((80, 10), "outside the center crop, which is all that the model sees; positions are x from 16 to 79"),
+        ((15.9, 10), "outside the center crop"),
+        ((float("nan"), 10), "outside the frame"),
+        (Cell(4, 0), "rows are 0 to 3 and columns 0 to 3"),
+        (Cell(0, -1), "no cell in row 0, column -1"),
+    ],
+)
+def test_a_position_that_the_model_does_not_see_is_refused_with_the_range(clip, wish, words):
+    with pytest.raises(OptionError, match=words):
+        place(clip, (4, 4), wish)
+
+
+def test_automatic_positions_are_the_peak_and_the_cell_that_says_least(clip):
+    raw = np.full((2, 2, 4), -3.0)
+    raw[:, 0, 1] = 4, 1  # the peak by sum: 5
+    raw[0, 1, 3] = 4.5  # a higher step, but 4.5 in all
+    raw[:, 1, 0] = -0.1  # no positive part, like most, and least of the negative
+    raw[:, 1, 1] = 0.01  # says less still, but for the target
+    peak, trough = extremes(cam_of(clip, raw))
+    assert peak == (16 + 1.5 * 16, 16)
+    assert trough == (16 + 0.5 * 16, 48)
+    assert place(clip, (8, 8), peak).row == 2  # another layer's grid is finer

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+from videos import write_video
+
+from dtfviz.core.analysis.filters.spacing import step_spacing
+from dtfviz.core.media.clip import reorder
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """16 frames, 1/25 s apart."""
+    return read_clip(write_video(tmp_path_factory.mktemp("spacing") / "v.mp4", 20), Sampling(16), 32)
+
+
+def test_steps_are_spaced_by_the_true_times(clip):
+    assert step_spacing(clip, 16) == (pytest.approx(1 / 25), ())
+    assert step_spacing(clip, 4) == (pytest.approx(4 / 25), ())
+    assert step_spacing(reorder(clip, "reversed"), 4) == (pytest.approx(4 / 25), ())
+
+
+def test_uneven_steps_take_their_mean_and_say_so(tmp_path):
+    ticks = [0, 40, 200, 240, 900, 940]
+    clip = read_clip(write_video(tmp_path / "odd.mkv", 6, ticks=ticks), Sampling(6), 32)
+    spacing, remarks = step_spacing(clip, 3)
+    assert spacing == pytest.approx((0.92 - 0.02) / 2, abs=1e-3)
+    assert "0.2 to 0.7 s apart" in remarks[0]
+
+
+def test_a_looped_clip_keeps_its_spacing_and_says_that_it_jumps(clip):
+    looped = read_clip(clip.video, Sampling(32, loop=True), 32)
+    spacing, remarks = step_spacing(looped, 8)
+    assert spacing == pytest.approx(4 / 25)
+    assert "jumps in time" in remarks[0]
+
+
+@pytest.mark.parametrize("order", ["shuffled", "frozen"])
+def test_frames_out_of_order_have_no_spacing(clip, order):
+    spacing, remarks = step_spacing(reorder(clip, order), 4)
+    assert np.isnan(spacing)
+    assert "not in the order of time" in remarks[0]
+
+
+def test_one_step_has_no_spacing(clip):
+    spacing, remarks = step_spacing(clip, 1)
+    assert np.isnan(spacing)
+    assert "one step" in remarks[0]

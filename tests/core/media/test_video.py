@@ -1,0 +1,181 @@
+import random
+
+import av
+import cv2
+import numpy as np
+import pytest
+from videos import number_of, picture, turn, write_audio, write_video
+
+from dtfviz.core.errors import VideoError
+from dtfviz.core.media.video import decode, open_video
+
+FORMATS = {
+    "h264.mp4": {"codec": "libx264"},
+    "b frames.mkv": {"codec": "libx264", "options": {"bf": "3", "g": "10"}},
+    "mpeg4.avi": {"codec": "mpeg4"},
+    "mjpeg.avi": {"codec": "mjpeg", "pix_fmt": "yuvj420p"},
+    "vp9.webm": {"codec": "libvpx-vp9", "options": {"cpu-used": "8", "deadline": "realtime"}},
+    "odd.mkv": {"codec": "libx264", "pix_fmt": "yuv444p", "size": (65, 47)},
+    "animated.gif": {"codec": "gif", "pix_fmt": "rgb8", "fps": 10},
+}
+AV1 = next((codec for codec in ("libaom-av1", "libsvtav1") if codec in av.codecs_available), None)
+if AV1:
+    FORMATS["av1.mp4"] = {"codec": AV1, "options": {"cpu-used": "8"} if AV1 == "libaom-av1" else {"preset": "12"}}
+
+
+def numbers(video, wanted):
+    return {number: number_of(shown) for number, shown in decode(video, wanted)}
+
+
+@pytest.mark.filterwarnings("ignore:deprecated pixel format")
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_gives_the_frames_asked_for(tmp_path, name):
+    video = open_video(write_video(tmp_path / name, 40, **FORMATS[name]))
+    assert len(video) == 40
+    assert (video.width, video.height) == FORMATS[name].get("size", (64, 48))
+    assert video.fps == pytest.approx(FORMATS[name].get("fps", 25), rel=0.01)
+    assert video.times[10] == pytest.approx(10 / video.fps, abs=2e-3)
+    for wanted in ([0, 1, 2], [39], [5, 17, 30, 31], [30, 3, 3]):
+        assert numbers(video, wanted) == {number: number for number in wanted}
+
+
+def test_variable_frame_rates_keep_their_times(tmp_path):
+    ticks = [0, 40, 80, 500, 540, 1500, 1510, 1600]
+    video = open_video(write_video(tmp_path / "vfr.mkv", 8, ticks=ticks))
+    assert video.times == pytest.approx([tick / 1000 for tick in ticks], abs=1e-6)
+    assert numbers(video, range(8)) == {n: n for n in range(8)}
+
+
+@pytest.mark.parametrize(("degrees", "side_by_side"), [(90, False), (180, True), (270, False)])
+def test_rotation_is_applied_once_and_reported(tmp_path, degrees, side_by_side):
+    video = open_video(turn(write_video(tmp_path / "phone.mp4", 4), degrees))
+    assert (video.width, video.height) == ((64, 48) if side_by_side else (48, 64))
+    shown = dict(decode(video, [2]))[2]
+    assert shown.shape == (video.height, video.width, 3)
+    # the matrix turns the stored picture clockwise by `degrees`
+    assert number_of(np.rot90(shown, degrees // 90)) == 2
+    assert video.rotation == (360 - degrees) % 360
+
+
+def test_decoding_starts_at_a_keyframe_and_stops_after_the_last_frame(tmp_path, monkeypatch):
+    video = open_video(write_video(tmp_path / "long.mp4", 200, options={"g": "20", "bf": "2"}))
+    assert len(video.keyframes) >= 10
+    shown = []
+    real = av.container.InputContainer.decode
+
+    def counting(self, *streams):
+        for frame in real(self, *streams):
+            shown.append(frame.pts)
+            yield frame
+
+    class Spy:
+        def __init__(self, container):
+            self.container = container
+
+        def __getattr__(self, name):
+            return getattr(self.container, name)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.container.close()
+
+        def decode(self, *streams):
+            return counting(self.container, *streams)
+
+    real_open = av.open
+    monkeypatch.setattr(av, "open", lambda *arguments: Spy(real_open(*arguments)))
+    assert numbers(video, [150, 152]) == {150: 150, 152: 152}
+    assert len(shown) < 40
+
+
+def test_one_frame_is_a_video(tmp_path):
+    video = open_video(write_video(tmp_path / "one.mp4", 1))
+    assert (len(video), numbers(video, [0])) == (1, {0: 0})
+
+
+def test_a_folder_of_numbered_images_is_a_video(tmp_path):
+    for number in range(12):
+        cv2.imwrite(str(tmp_path / f"frame{number}.png"), picture(number))
+    (tmp_path / "notes.txt").write_text("not a frame")
+    video = open_video(tmp_path)
+    assert (len(video), video.width, video.height) == (12, 64, 48)
+    assert numbers(video, [2, 10, 11]) == {2: 2, 10: 10, 11: 11}
+    cv2.imwrite(str(tmp_path / "frame5.png"), picture(5, 32, 32))
+    with pytest.raises(VideoError, match="32 x 32 pixels, the first image of the folder 64 x 48"):
+        numbers(open_video(tmp_path), [5])
+
+
+@pytest.mark.parametrize("damage", ["empty", "text", "gone"])
+def test_an_image_of_a_folder_that_is_none_is_said_to_be_none(tmp_path, damage):
+    for number in (1, 2):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), picture(number))
+    video = open_video(tmp_path)
+    (tmp_path / "2.png").unlink()
+    if damage != "gone":
+        (tmp_path / "2.png").write_text("" if damage == "empty" else "no image")
+    with pytest.raises(VideoError, match=r"2.png: cannot be read as an image"):
+        list(decode(video, [0, 1]))
+
+
+def test_names_of_any_kind(tmp_path):
+    (tmp_path / "<").mkdir()  # a path may well spell </script>
+    for name in ("ein schöner Film – 例.mp4", "</script><b>.mp4", "-o.mp4"):
+        assert len(open_video(write_video(tmp_path / name, 3))) == 3
+
+
+def no_frames(path):
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        container.start_encoding()
+
+
+BAD = {
+    "random bytes": lambda path: path.write_bytes(random.Random(0).randbytes(5000)),
+    "a renamed text": lambda path: path.write_text("this is no video\n" * 50),
+    "nothing": lambda path: path.write_bytes(b""),
+    "a missing file": lambda path: None,
+    "an empty folder": lambda path: path.mkdir(),
+    "audio only": write_audio,
+    "no frames": no_frames,
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_what_is_no_video_is_said_to_be_none(tmp_path, what):
+    path = tmp_path / "bad.mp4"
+    BAD[what](path)
+    with pytest.raises(VideoError) as caught:
+        open_video(path)
+    assert caught.value.exit_code == 3
+    assert str(path) in caught.value.message
+    assert caught.value.fact
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("options", [{}, {"movflags": "faststart"}])
+@pytest.mark.parametrize("suffix", ["mp4", "webm"])
+def test_a_truncated_file_is_an_error_or_gives_only_true_frames(tmp_path, suffix, options):
+    codec = {"mp4": "libx264", "webm": "libvpx-vp9"}[suffix]
+    if suffix == "mp4" and options:
+        with av.open(str(tmp_path / "whole.mp4"), "w", options=options) as container:
+            stream = container.add_stream(codec, rate=25)
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+            for number in range(40):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(number), format="rgb24")))
+            container.mux(stream.encode())
+        whole = tmp_path / "whole.mp4"
+    else:
+        whole = write_video(tmp_path / f"whole.{suffix}", codec=codec)
+    data, refused = whole.read_bytes(), 0
+    short = tmp_path / f"short.{suffix}"
+    for part in range(20):
+        short.write_bytes(data[: len(data) * part // 20])
+        try:
+            video = open_video(short)
+            assert all(number == seen for number, seen in numbers(video, range(len(video))).items())
+        except VideoError:
+            refused += 1
+    assert refused == 20 if suffix == "mp4" else refused >= 1

@@ -1,0 +1,185 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from pictures import assert_legible
+from videos import number_of, write_video
+
+import dtfviz
+from dtfviz.core.media.clip import reorder
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.media.video import decode, open_video
+from dtfviz.core.render.cam.maps import (
+    at_time,
+    energy_over_time,
+    frames_with_maps,
+    map_on_source,
+    middles,
+    on_source,
+    write_arrays,
+)
+from dtfviz.core.render.cam.overlay import write_overlay
+from dtfviz.core.render.cam.sheet import cam_sheet, stages_sheet
+from dtfviz.core.render.style.colour import choose_scale
+from dtfviz.core.results.cam import Cam, Mosaic, Target
+from dtfviz.core.results.predictions import Guess
+
+
+@pytest.fixture
+def cam(tmp_path):
+    """Two steps of two frames each, every second frame of the video; the map is 1, then 3, in the left column."""
+    clip = read_clip(write_video(tmp_path / "v.mp4", 20, size=(96, 64)), Sampling(4, stride=2, start_frame=4), 32)
+    raw = np.zeros((2, 2, 2), np.float32)
+    raw[0, :, 0], raw[1, :, 0], raw[:, :, 1] = 1, 3, -5
+    return Cam(
+        clip, "net", "UNTRAINED", "layer4", "gradcam", "clip", Target(3, None, "walking"), 1.0, 0.7, raw, "cpu", ()
+    )
+
+
+def test_maps_are_linear_between_the_middles_of_steps(cam):
+    assert cam.step_times == pytest.approx([5 / 25, 9 / 25])
+    assert at_time(cam, cam.map, 5 / 25)[0].tolist() == [1, 0]
+    assert at_time(cam, cam.map, 7 / 25)[0] == pytest.approx([2, 0])
+    assert at_time(cam, cam.map, 0.0)[0].tolist() == [1, 0]
+    assert at_time(cam, cam.map, 9.0)[0].tolist() == [3, 0]
+
+
+def test_a_clip_out_of_order_takes_the_nearest_step(cam):
+    turned = replace(cam, clip=reorder(cam.clip, "reversed"))
+    assert at_time(turned, turned.map, 5 / 25)[0].tolist() == [3, 0]
+
+
+def test_maps_stand_where_the_crop_was_taken(cam):
+    whole = on_source(cam, at_time(cam, cam.map, 5 / 25))
+    assert whole.shape == (64, 96)
+    assert not whole[:, :16].any()
+    assert not whole[:, 80:].any()
+    assert np.allclose(whole[:, 16:32], 1)
+    assert not whole[:, 64:80].any()
+
+
+def test_every_source_frame_that_the_clip_spans_is_there(cam):
+    frames = list(frames_with_maps(Mosaic((cam,))))
+    assert [number_of(picture) for _, picture, _ in frames] == list(range(4, 11))
+    assert [seconds for seconds, _, _ in frames] == pytest.approx([n / 25 for n in range(4, 11)])
+
+
+def test_the_overlay_plays_at_the_sources_timing_with_even_sizes(cam, tmp_path):
+    seen = []
+    write_overlay(Mosaic((cam,)), tmp_path / "overlay.mp4", choose_scale("clip", cam.highest), on_frame=seen.append)
+    video = open_video(tmp_path / "overlay.mp4")
+    assert (video.codec, len(video), seen) == ("h264", 7, list(range(1, 8)))
+    assert (video.width % 2, video.height % 2) == (0, 0)
+    assert video.times == pytest.approx([n / 25 for n in range(7)], abs=1e-4)
+
+
+def test_variable_times_and_odd_sizes_survive(tmp_path):
+    ticks = [0, 40, 200, 240, 900, 940]
+    path = write_video(tmp_path / "odd.mkv", 6, ticks=ticks, size=(501, 333), pix_fmt="yuv444p")
+    clip = read_clip(path, Sampling(6), 32)
+    cam = Cam(
+        clip,
+        "n",
+        "trained",
+        "l",
+        "gradcam",
+        "clip",
+        Target(0, None, "a"),
+        0,
+        0,
+        np.ones((2, 3, 3), np.float32),
+        "cpu",
+        (),
+    )
+    write_overlay(Mosaic((cam,)), tmp_path / "overlay.mp4", choose_scale("clip", cam.highest))
+    video = open_video(tmp_path / "overlay.mp4")
+    assert video.times == pytest.approx([tick / 1000 for tick in ticks], abs=1e-3)
+    assert video.width == 502
+
+
+def test_heat_is_where_the_map_is(cam, tmp_path):
+    write_overlay(Mosaic((cam,)), tmp_path / "overlay.mp4", choose_scale("clip", cam.highest), opacity=1)
+    picture = dict(decode(open_video(tmp_path / "overlay.mp4"), [6]))[6].astype(int)
+    inside, outside = picture[100:200, 100:150].mean(axis=(0, 1)), picture[100:200, 420:470].mean(axis=(0, 1))
+    assert inside[0] - inside[2] > 50  # the hot end is yellow, the footage grey
+    assert abs(outside[0] - outside[2]) < 10
+
+
+@pytest.mark.parametrize("has_caption", [True, False])
+def test_the_sheet_carries_its_model_and_the_watermark_always(cam, has_caption):
+    figure = cam_sheet(Mosaic((cam,)), choose_scale("clip", cam.highest), has_caption=has_caption)
+    FigureCanvasAgg(figure).draw()
+    assert [text.get_text() for text in figure.texts] == ["UNTRAINED"]
+    caption = figure.subfigs[1]._supxlabel
+    assert (caption is not None) == has_caption
+    if has_caption:
+        assert all(word in caption.get_text() for word in ("net", "UNTRAINED", "layer4", "gradcam", "4 frames"))
+    assert not cam_sheet(Mosaic((replace(cam, trust="trained"),)), choose_scale("clip", cam.highest)).texts
+
+
+def test_results_are_saved_by_their_suffix(cam, tmp_path):
+    for suffix in (".mp4", ".png", ".svg", ".npz"):
+        assert dtfviz.save(cam, tmp_path / f"cam{suffix}").stat().st_size > 500
+    arrays = np.load(tmp_path / "cam.npz")
+    assert np.array_equal(arrays["raw"], cam.raw)
+    assert arrays["upsampled"].shape == (4, 32, 32)
+
+
+# --- several clips ----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def path(tmp_path):
+    return write_video(tmp_path / "v.mp4", 20, size=(96, 64))
+
+
+def constant(path, value, *, start=0, frames=4, crop="center"):
+    clip = read_clip(path, Sampling(frames, start_frame=start), 32, crop=crop)
+    raw = np.full((2, 2, 2), value, np.float32)
+    return Cam(
+        clip, "net", "trained", "layer4", "gradcam", "clip", Target(3, None, "walking"), 1.0, value / 10, raw, "cpu", ()
+    )
+
+
+def test_where_clips_overlap_the_nearer_middle_counts_more(path):
+    mosaic = Mosaic((constant(path, 1.0), constant(path, 3.0, start=2)))  # frames 0 to 3 and 2 to 5, at 25 a second
+    shown = [map_on_source(mosaic, number / 25)[32, 48] for number in range(6)]
+    assert shown[0] == shown[1] == 1  # only the first clip is there
+    assert shown[4] == pytest.approx(3)
+    assert 1 < shown[2] < 2 < shown[3] < 3
+    assert shown[2] + shown[3] == pytest.approx(4)  # mirror images of each other
+    assert len(mosaic.span) == 6
+    assert mosaic.probability == pytest.approx(0.2)
+
+
+def test_three_crops_cover_the_frame_and_are_averaged_where_they_overlap(path):
+    mosaic = Mosaic(
+        tuple(constant(path, value, crop=crop) for value, crop in ((1.0, "left"), (2.0, "center"), (6.0, "right")))
+    )
+    row = map_on_source(mosaic, 0.04)[32]  # boxes of 64 pixels from 0, 16 and 32
+    assert [row[column] for column in (5, 20, 40, 70, 90)] == pytest.approx([1, 1.5, 3, 4, 6])
+    assert energy_over_time(mosaic) == pytest.approx([12.0, 12.0])  # four cells of 1, 2 and 6: the mean of 4, 8 and 24
+
+
+def test_arrays_of_several_clips_have_an_axis_for_them(path, tmp_path):
+    mosaic = Mosaic((constant(path, 1.0), constant(path, 3.0, start=2)))
+    write_arrays(mosaic, tmp_path / "maps.npz")
+    arrays = np.load(tmp_path / "maps.npz")
+    assert set(arrays) == {"raw", "map"}
+    assert arrays["raw"].shape == (2, 2, 2, 2)
+
+
+@pytest.mark.parametrize("width", [3.3, 7.0])
+def test_no_text_of_a_sheet_overlaps_another_or_leaves_the_picture(path, width):
+    top = [Guess(number, f"a rather long name of class {number}", 0.2) for number in range(5)]
+    mosaic = Mosaic((constant(path, 1.0, frames=16),))
+    for figure in (
+        cam_sheet(mosaic, choose_scale("clip", 1.0), top, width=width),
+        stages_sheet([mosaic] * 3, [choose_scale("clip", 1.0)] * 3, width=width),
+    ):
+        assert_legible(figure)
+
+
+def test_the_middles_of_steps_are_in_order(path):
+    mosaic = Mosaic((constant(path, 1.0, start=2), constant(path, 3.0)))
+    assert middles(mosaic) == pytest.approx([0.5 / 25, 2.5 / 25, 4.5 / 25])

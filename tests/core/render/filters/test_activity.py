@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+from found import full_filters
+from pictures import assert_legible
+from videos import write_video
+
+from dtfviz.core.analysis.filters.activity import MEASURES
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.render.filters.activity import WORDS, activity_sheet
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    return read_clip(write_video(tmp_path_factory.mktemp("activity") / "walk.mp4", 20, size=(96, 64)), Sampling(16), 32)
+
+
+def panels(figure):
+    return {axes.get_title(): axes for axes in figure.axes if axes.get_title()}
+
+
+def test_every_measure_has_words():
+    assert set(WORDS) == set(MEASURES)
+
+
+@pytest.mark.parametrize("width", [3.3, 7.0])
+def test_no_text_overlaps_another_or_leaves_the_picture(clip, width):
+    assert_legible(activity_sheet([full_filters(clip)], width=width))
+    assert_legible(activity_sheet([full_filters(clip)] * 2, ["layer2", "layer3"], width=width))
+
+
+def test_the_chosen_measure_stands_beside_grad_cam_and_the_baselines(clip):
+    found = full_filters(clip)
+    shown = panels(activity_sheet([found], measure="effective"))
+    assert list(shown)[:3] == ["frame", "Grad-CAM", "effective energy"]
+    assert {"AC share of filter", "variance of feature", "variance of pixels"} <= set(shown)
+    chosen = shown["effective energy"]
+    assert np.array_equal(chosen.images[0].get_array(), found.activity["effective"])
+    assert chosen.images[0].get_extent() == [15.5, 79.5, 63.5, -0.5]
+    assert chosen.get_xlabel() == "rank ■ {}  ● {}".format(*found.ranks("effective"))
+
+
+def test_clips_of_one_layer_share_a_scale_and_layers_do_not(clip):
+    one, other = full_filters(clip), full_filters(clip, activity={name: np.full((2, 4), 7.0) for name in WORDS})
+    for layer, highest in (("layer3", [7, 7]), ("layer2", [one.activity["raw_change"].max(), 7])):
+        figure = activity_sheet([full_filters(clip, layer=layer), other], ["a", "b"])
+        maps = [axes.images[0] for axes in figure.axes if axes.get_title() == "filter, by change"]
+        assert [shown.get_clim()[1] for shown in maps] == pytest.approx(highest)

@@ -1,0 +1,116 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from found import full_filters, static_of
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from pictures import assert_legible
+from videos import write_video
+
+import dtfviz
+from dtfviz.core.errors import OptionError
+from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.render.filters.sheet import filter_sheet
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    return read_clip(write_video(tmp_path_factory.mktemp("sheet") / "walk.mp4", 20, size=(96, 64)), Sampling(16), 32)
+
+
+@pytest.fixture(scope="module")
+def found(clip):
+    return full_filters(clip)
+
+
+def axes_named(figure, label):
+    return [axes for axes in figure.axes if axes.get_ylabel() == label]
+
+
+def words_of(figure):
+    return figure._supxlabel.get_text()
+
+
+@pytest.mark.parametrize("width", [3.3, 7.0])
+def test_no_text_overlaps_another_or_leaves_the_picture(found, width):
+    assert_legible(filter_sheet([found], width=width))
+    assert_legible(filter_sheet([found], view="effective", channels="mean", width=width))
+
+
+@pytest.mark.parametrize("width", [3.3, 7.0])
+def test_several_results_and_static_ones_can_be_read_too(clip, found, width):
+    four_steps = full_filters(clip, steps=4, filter_layout="released", spacing=np.nan)
+    assert_legible(filter_sheet([found, four_steps], ["layer2", "layer3"], width=width))
+    assert_legible(filter_sheet([static_of(clip)], width=width))
+
+
+def test_a_convolution_has_no_phase_beside_a_filter_that_has(clip, found):
+    figure = filter_sheet([found, static_of(clip)], ["dtf", "dtf_1d"], view="raw")
+    assert_legible(figure)
+    phases = [axes for axes in figure.axes if [tick.get_text() for tick in axes.get_yticklabels()] == ["-π", "0", "π"]]
+    assert [bool(axes.axison) for axes in phases] == [True, False]  # the second column has no labels
+    assert not phases[-1].lines
+
+
+def test_panels_of_a_kind_share_their_scales_across_positions_and_results(clip, found):
+    louder = full_filters(clip, filters=3 * found.filters)
+    figure = filter_sheet([found, louder], ["a", "b"], view="raw")
+    FigureCanvasAgg(figure).draw()
+    for label in ("filter\n|F|", "temporal\nkernel"):
+        spans = {axes.get_ylim() for axes in axes_named(figure, label)}
+        assert len(spans) == 1
+        assert spans.pop()[1] > np.abs(found.filters).max() / 16
+
+
+def test_stems_are_the_mean_over_channels(found):
+    figure = filter_sheet([found], view="raw", channels="mean")
+    axes = axes_named(figure, "filter\n|F|")[0]
+    marks = next(line for line in axes.lines if line.get_marker() == "s")
+    assert marks.get_ydata() == pytest.approx(np.abs(found.filters[0]).mean(axis=0))
+    assert marks.get_xdata().tolist() == list(range(9))
+
+
+def test_seconds_and_hertz_are_left_out_where_frames_have_no_order(clip):
+    def above(spacing):
+        figure = filter_sheet([full_filters(clip, spacing=spacing)], view="raw")
+        return {child.get_xlabel() for axes in figure.axes for child in axes.child_axes}
+
+    assert above(0.04) == {"Hz", "s"}
+    assert above(np.nan) == set()
+
+
+def test_the_picture_says_what_it_shows(clip, found):
+    words = words_of(filter_sheet([found]))
+    for part in (
+        "net (UNTRAINED)",
+        "layer3, 16 steps, 0.04 s apart",
+        "paper layout",
+        "walk.mp4, 16 frames",
+        "10% to 90%",
+        "until the next step",
+    ):
+        assert part in words
+    released = replace(found, filter_layout="released", distinct=np.array([1, 2]))
+    assert "released layout: a channel holds 1 to 2 distinct values" in words_of(filter_sheet([released], width=12))
+    assert filter_sheet([found], has_caption=False)._supxlabel is None
+    assert [text.get_text() for text in filter_sheet([found], has_caption=False).texts] == ["UNTRAINED"]
+    assert not filter_sheet([replace(found, trust="trained")], has_caption=False).texts
+
+
+def test_a_bare_convolution_is_its_own_effect(clip):
+    bare, shelled = (filter_sheet([static_of(clip, scale=np.full(2, scale))]) for scale in (1.0, 0.5))
+    assert not axes_named(bare, "effective\nkernel")
+    assert axes_named(shelled, "effective\nkernel")
+    assert any("the same at every position" in axes.get_title() for axes in bare.axes)
+
+
+def test_more_positions_than_there_is_room_for_are_refused(clip):
+    with pytest.raises(OptionError, match="there is room for 3"):
+        filter_sheet([full_filters(clip, positions=4)], width=3.3)
+
+
+def test_filters_are_saved_as_pictures(clip, found, tmp_path):
+    for suffix in (".png", ".svg", ".pdf"):
+        assert dtfviz.save(found, tmp_path / f"f{suffix}").stat().st_size > 5000
+    assert dtfviz.save(static_of(clip), tmp_path / "s.png").stat().st_size > 5000

@@ -1,0 +1,81 @@
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from frames import OneFrame, grey_clip
+from pictures import assert_legible
+from rich.console import Console
+
+import dtfviz
+from dtfviz.core.media.clip import reorder
+from dtfviz.core.render.time.importance import (
+    energy_of_frames,
+    importance_document,
+    importance_sheet,
+    importance_table,
+    timeline,
+)
+
+
+@pytest.fixture
+def result():
+    return dtfviz.frame_importance(OneFrame(5, 16), grey_clip(*range(0, 160, 10)))
+
+
+@pytest.mark.parametrize("width", [3.3, 7.0])
+@pytest.mark.parametrize("frames", [1, 5, 64])
+def test_clips_of_any_length_have_a_legible_timeline(frames, width):
+    assert_legible(
+        importance_sheet(dtfviz.frame_importance(OneFrame(0, frames), grey_clip(*range(frames))), width=width)
+    )
+
+
+@pytest.mark.parametrize("width", [3.3, 7.0])
+def test_the_timeline_is_legible_and_says_what_it_shows(result, width):
+    figure = importance_sheet(result, width=width)
+    assert_legible(figure)
+    assert "UNTRAINED" in [text.get_text() for text in figure.texts]
+    assert "one (UNTRAINED)" in figure._supxlabel.get_text()
+    film, drops, energy = figure.axes
+    assert len(film.images) == (16 if width == 7.0 else 8)
+    assert film.get_xlim() == drops.get_xlim() == energy.get_xlim()
+
+
+def test_the_curves_are_the_drops_at_the_frames_times(result):
+    lines = importance_sheet(result).axes[1].lines
+    curve = next(line for line in lines if line.get_label() == "held")
+    assert curve.get_xdata() == pytest.approx([n / 25 for n in range(16)])
+    assert curve.get_ydata() == pytest.approx(result.held)
+
+
+def test_frames_out_of_order_stand_at_their_places(result):
+    turned = replace(result, clip=reorder(result.clip, "reversed"))
+    assert timeline(turned)[0].tolist() == list(range(16))
+    assert timeline(result)[1] == "seconds"
+
+
+def test_a_model_without_a_map_says_so(result):
+    bare = replace(result, cam=None)
+    assert_legible(importance_sheet(bare))
+    assert importance_document(bare)["energy"] is None
+    assert "no map" in printed(importance_table(importance_document(bare), 80))
+
+
+def test_the_energy_of_a_map_with_a_step_a_frame_is_its_own(result):
+    assert np.allclose(energy_of_frames(result), result.cam.energy)
+
+
+def printed(table):
+    console = Console(file=io.StringIO(), width=80)
+    console.print(table)
+    return console.file.getvalue()
+
+
+def test_the_document_is_saved_and_makes_the_table(result, tmp_path):
+    document = json.loads(dtfviz.save(result, tmp_path / "importance.json").read_text())
+    assert document["held"] == result.held.tolist()
+    text = printed(importance_table(document, 80))
+    assert "one, UNTRAINED" in text
+    assert f"5 0.20 {result.held[5]:.4f} 0 " in " ".join(text.split())
