@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from dtfviz.core.errors import OutputError
+from dtfviz.core.store.digest import hash_package
 
 ROOT = Path("dtfviz-out")
 MANIFEST = "manifest.json"
-SCHEMA = 1
+SCHEMA = 2  # of a folder; in those of schema 1 no result was kept
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Place:
 
 
 def key_of(inputs: Mapping[str, Any]) -> str:
+    """The hash of a run's inputs and of the program: after an edit nothing is up to date that would come out anew."""
+    inputs = {**inputs, "source": hash_package()}
     return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -33,7 +33,7 @@ def test_a_run_has_a_folder_named_by_what_it_holds_and_is_made_once(here):
     assert str(first.folder) == "dtfviz-out/walk/gradcam"
     assert (first.is_up_to_date, again.is_up_to_date) == (False, True)
     manifest = json.loads((here / first.folder / "manifest.json").read_text())
-    assert (manifest["program"], manifest["schema"], manifest["key"]) == ("dtfviz", 1, first.key)
+    assert (manifest["program"], manifest["schema"], manifest["key"]) == ("dtfviz", 2, first.key)
 
 
 def test_other_inputs_go_beside_it_and_are_found_again():
