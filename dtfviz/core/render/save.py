@@ -37,8 +37,14 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".json": f"{HERE}.time.documents:write_survey",
         ".csv": f"{HERE}.time.documents:write_csv",
     },
-    "Importance": {**figures(f"{HERE}.time.importance:write_sheet"), ".json": f"{HERE}.time.importance:write_importance"},
-    "Faithfulness": {**figures(f"{HERE}.cam.faithfulness:write_chart"), ".json": f"{HERE}.cam.faithfulness:write_faithfulness"},
+    "Importance": {
+        **figures(f"{HERE}.time.importance:write_sheet"),
+        ".json": f"{HERE}.time.importance:write_importance",
+    },
+    "Faithfulness": {
+        **figures(f"{HERE}.cam.faithfulness:write_chart"),
+        ".json": f"{HERE}.cam.faithfulness:write_faithfulness",
+    },
     "MapComparison": {
         **figures(f"{HERE}.cam.faithfulness:write_comparison_chart"),
         ".json": f"{HERE}.cam.faithfulness:write_comparison",
