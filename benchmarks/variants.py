@@ -26,7 +26,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dtfviz.core.analysis.cost.cost import cost
-from dtfviz.core.jobs.train import train_folder
+from dtfviz.core.jobs.request import Request
+from dtfviz.core.jobs.train import Pace, train_folder
 from dtfviz.core.learning.datasets import MotionSet, clip_of, training_seed
 from dtfviz.core.learning.plan import TrainWishes
 from dtfviz.core.media.motion import draw_motion
@@ -116,10 +117,9 @@ def trained(variant: Variant, work: Path, steps: int, rate: float, seed: int) ->
         seed=seed,
     )
     out = str(work / f"{variant.slug}-{steps}-{rate:g}-{seed}")
-    folder, _, _ = train_folder(
-        wishes, ["train"], device="cpu", save_every=100, out=out, say=lambda line: print(line, file=sys.stderr)
-    )
-    return load_model(checkpoint=folder / "model.safetensors")
+    request = Request(("train",), out, say=lambda line: print(line, file=sys.stderr))
+    done = train_folder(wishes, Pace("cpu", save_every=100), request)
+    return load_model(checkpoint=done.folder / "model.safetensors")
 
 
 def build(variant: Variant) -> nn.Module:

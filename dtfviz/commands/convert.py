@@ -7,22 +7,23 @@ from pathlib import Path
 
 import click
 
-from dtfviz.commands.options import (
+from dtfviz.commands.options.heading import OUTPUT, command, option
+from dtfviz.commands.options.model import (
     classes_option,
     frames_option,
-    json_option,
     labels_option,
     layout_option,
     model_option,
     partial_option,
     size_option,
 )
+from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_table, terminal_width
 
 
-@click.command()
+@command()
 @click.argument("source", metavar="IN", type=click.Path())
-@click.option("-o", "--out", type=click.Path(), required=True, help="The safetensors file to write.")
+@option(OUTPUT, "-o", "--out", type=click.Path(), required=True, help="The safetensors file to write.")
 @model_option
 @frames_option
 @size_option
@@ -30,7 +31,7 @@ from dtfviz.commands.telling import print_json, print_table, terminal_width
 @layout_option
 @labels_option
 @partial_option
-@click.option("--overwrite", is_flag=True, help="Replace a file that holds something else.")
+@option(OUTPUT, "--overwrite", is_flag=True, help="Replace a file that holds something else.")
 @json_option
 def convert(
     source: str,

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from dtfviz.commands.options import device_option, folder_options
+from dtfviz.commands.options.heading import command
+from dtfviz.commands.options.model import device_option
+from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import print_json, print_table, progress, say, terminal_width
 
 if TYPE_CHECKING:
     from dtfviz.core.results.demo import Showing
 
 
-@click.command()
+@command()
 @device_option
 @folder_options("demo")
-def demo(device: str, out: str | None, overwrite: bool, as_json: bool) -> None:
+def demo(device: str, output: Output) -> None:
     """Show what the bundled model sees in the bundled clips: a person who walks, and a generated mover beside a still
     look-alike.
 
@@ -25,14 +24,13 @@ def demo(device: str, out: str | None, overwrite: bool, as_json: bool) -> None:
     answer flips. Writes Grad-CAM and the filters where it is highest and lowest, a folder each.
     """
     from dtfviz.core.jobs.demo import demo_folder
-    from dtfviz.core.jobs.setup import prepare_model
-    from dtfviz.core.models import Wishes
+    from dtfviz.core.jobs.setup import ModelChoice, prepare_model
     from dtfviz.core.render.style.tables import demo_table
 
-    model = prepare_model(Wishes(), device=device, say=say)
+    model = prepare_model(ModelChoice(device=device), say)
     with progress() as on_step:
-        shown = demo_folder(model, sys.argv[1:], out=out, overwrite=overwrite, on_step=on_step)
-    if as_json:
+        shown = demo_folder(model, output.request(on_step))
+    if output.as_json:
         print_json({"shown": [as_document(one) for one in shown]})
     else:
         print_table(demo_table(shown, terminal_width()))

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from dtfviz.commands.options import (
-    data_argument,
-    figure_options,
-    folder_options,
-    loop_option,
-    model_options,
-    root_option,
-    stride_option,
-    view_options,
-    workers_option,
-)
+from dtfviz.commands.options.clip import loop_option, stride_option, view_options
+from dtfviz.commands.options.data import data_argument, root_option, workers_option
+from dtfviz.commands.options.figure import figure_options
+from dtfviz.commands.options.heading import CLIP, HOW, command, option
+from dtfviz.commands.options.model import model_options
+from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import is_first_process, progress, say, tell, terminal_width
 
+if TYPE_CHECKING:
+    from dtfviz.commands.options.clip import ViewChoice
+    from dtfviz.core.jobs.setup import ModelChoice
+    from dtfviz.core.render.drawing import Drawing
 
-@click.command()
+
+@command()
 @data_argument
 @model_options
 @root_option
 @view_options
 @stride_option
 @loop_option
-@click.option("--difficulty", type=click.FloatRange(0, 1), help="Of generated motion.  [default: 0.4]")
-@click.option("--length", type=click.IntRange(min=1), help="How many clips of generated motion.  [default: 280]")
-@click.option(
+@option(CLIP, "--difficulty", type=click.FloatRange(0, 1), help="Of generated motion.  [default: 0.4]")
+@option(CLIP, "--length", type=click.IntRange(min=1), help="How many clips of generated motion.  [default: 280]")
+@option(
+    HOW,
     "--batch",
     type=click.IntRange(min=1),
     default=8,
@@ -42,21 +42,17 @@ from dtfviz.commands.telling import is_first_process, progress, say, tell, termi
 @folder_options("DATA/evaluate")
 def evaluate(
     data: str,
-    asked: dict[str, Any],
+    asked: ModelChoice,
     root: str | None,
-    viewed: dict[str, Any],
+    views: ViewChoice,
     stride: int | None,
     loop: bool,
     difficulty: float | None,
     length: int | None,
     batch: int,
     workers: int,
-    dpi: int,
-    width: float,
-    no_caption: bool,
-    out: str | None,
-    overwrite: bool,
-    as_json: bool,
+    drawing: Drawing,
+    output: Output,
 ) -> None:
     """Evaluate a model on DATA: `motion` (held-out generated clips; the default), a list file, or a folder with a
     sub-folder a class.
@@ -75,7 +71,7 @@ def evaluate(
     Several processes, one a GPU, share the items:
       torchrun --nproc-per-node 2 -m dtfviz evaluate ...
     """
-    from dtfviz.core.jobs.evaluate import Drawing, evaluate_folder, find_data
+    from dtfviz.core.jobs.evaluate import Generated, Pace, evaluate_folder, find_data
     from dtfviz.core.jobs.setup import prepare_model
     from dtfviz.core.learning.evaluate import make_exam
     from dtfviz.core.models.card import card_of
@@ -83,34 +79,16 @@ def evaluate(
     from dtfviz.core.render.style.tables import evaluation_table
     from dtfviz.core.results.evaluation import Protocol
 
-    model = prepare_model(**asked, say=say)
+    model = prepare_model(asked, say)
     card = card_of(model)
-    exam = make_exam(
-        find_data(data, card, root=root, difficulty=difficulty, length=length),
-        Protocol(**viewed, stride=stride, loop=loop),
-        card,
-    )
+    protocol = Protocol(views.clips, views.crops, views.order, views.seed, stride, loop)
+    exam = make_exam(find_data(data, card, root, Generated(difficulty, length)), protocol, card)
     with progress() as on_step:
-        folder, is_new, found = evaluate_folder(
-            model,
-            exam,
-            Drawing(dpi, width, not no_caption),
-            sys.argv[1:],
-            batch=batch,
-            workers=workers,
-            out=out,
-            overwrite=overwrite,
-            say=say,
-            on_item=lambda done, total: on_step("items", done, total),
-        )
+        done = evaluate_folder(model, exam, Pace(batch, workers), drawing, output.request(on_step))
     if not is_first_process():
         return
+    found = done.result
     for _, reason in found.failed:
         say(f"not read: {reason}")
-    tell(
-        folder,
-        is_new,
-        {"evaluation": evaluation_document(found)},
-        [evaluation_table(found, terminal_width())],
-        as_json=as_json,
-    )
+    document = {"evaluation": evaluation_document(found)}
+    tell(done, document, [evaluation_table(found, terminal_width())], as_json=output.as_json)

@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-import re
-import sys
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
-from dtfviz.commands.options import cell_of, clip_options, figure_options, folder_options, form_option, model_options
+from dtfviz.commands.options.clip import clip_options, crop_option
+from dtfviz.commands.options.figure import filter_drawing_of, form_option, page_options, spectrum_options
+from dtfviz.commands.options.heading import WHAT, bundling, command, option
+from dtfviz.commands.options.model import model_options
+from dtfviz.commands.options.output import Output, folder_options
+from dtfviz.commands.options.position import cell_of, position_of
 from dtfviz.commands.telling import progress, say, tell, terminal_width
+from dtfviz.core.choices import CROPS
 
-MEASURES = (
-    "raw",
-    "raw_dc",
-    "raw_ac",
-    "effective",
-    "effective_dc",
-    "effective_ac",
-    "raw_change",
-    "effective_change",
-    "ac_fraction",
-    "feature_variance",
-    "pixel_variance",
-)
+if TYPE_CHECKING:
+    from dtfviz.core.jobs.filters import Shown
+    from dtfviz.core.jobs.setup import ModelChoice
+    from dtfviz.core.media.sampling import ClipChoice
+    from dtfviz.core.render.drawing import FilterDrawing
 
 
-@click.command()
+def shown_of(
+    videos: tuple[str, ...], compare: tuple[str, str] | None, is_figure: bool, layer: str | None, crop: str
+) -> Shown:
+    """What is to stand beside each other."""
+    from dtfviz.core.jobs.filters import Shown
+
+    return Shown(videos, compare, is_figure, layer, crop)
+
+
+@command()
 @click.argument("videos", metavar="[VIDEO]", type=click.Path(), nargs=-1)
 @model_options
 @clip_options
-@click.option(
-    "--crop",
-    type=click.Choice(["center", "left", "right", "full"]),
-    default="center",
-    show_default=True,
-    help="Part of the frame.",
-)
-@click.option(
+@crop_option(*CROPS, help="Part of the frame.")
+@option(
+    WHAT,
     "--pos",
     "places",
     metavar="X,Y|X%,Y%|auto",
@@ -45,101 +46,62 @@ MEASURES = (
     help="A position in source pixels or percent of the frame; auto: where Grad-CAM is highest and lowest; "
     "repeatable.  [default: auto]",
 )
-@click.option(
+@option(
+    WHAT,
     "--cell",
     "cells",
     metavar="COL,ROW",
     multiple=True,
     help="A position as a cell of the layer's grid, from 0; repeatable.",
 )
-@click.option(
+@option(
+    WHAT,
     "--layer",
     help="Whose last temporal operator to show; all: every stage.  [default: the model's; see dtfviz models NAME]",
 )
-@click.option(
-    "--channels",
-    default="top:8",
-    show_default=True,
-    metavar="top:N|mean|I,J,...",
-    help="Shown one by one beside the mean.",
-)
-@click.option(
-    "--view",
-    type=click.Choice(["raw", "effective", "both"]),
-    help="The filter as predicted, after mixing, norm and alpha, or both.  [default: both; raw with --figure]",
-)
-@click.option(
-    "--measure",
-    type=click.Choice(MEASURES),
-    default="raw_change",
-    show_default=True,
-    metavar="|".join(MEASURES[:3]) + "|...",
-    help=f"By which positions are ranked: one of {', '.join(MEASURES)}.",
-)
-@click.option("--compare", nargs=2, metavar="A B", help="Two layers, checkpoints or videos side by side.")
-@click.option(
+@option(WHAT, "--compare", nargs=2, metavar="A B", help="Two layers, checkpoints or videos side by side.")
+@option(
+    WHAT,
     "--figure",
     "is_figure",
     is_flag=True,
     help="The paper's figure: several videos; without VIDEO four generated clips.",
 )
+@spectrum_options
 @form_option
-@figure_options
+@page_options
 @folder_options("VIDEO/filters")
+@bundling("drawing", filter_drawing_of, shared=("is_figure",))
+@bundling("shown", shown_of)
 def filters(
-    videos: tuple[str, ...],
-    asked: dict[str, Any],
-    sampling: dict[str, Any],
-    crop: str,
+    asked: ModelChoice,
+    choice: ClipChoice,
+    shown: Shown,
     places: tuple[str, ...],
     cells: tuple[str, ...],
-    layer: str | None,
-    view: str | None,
-    compare: tuple[str, str] | None,
-    is_figure: bool,
-    no_caption: bool,
-    out: str | None,
-    overwrite: bool,
-    as_json: bool,
-    **look: Any,
+    drawing: FilterDrawing,
+    output: Output,
 ) -> None:
     """Show which temporal frequencies a model lets through at places of VIDEO (left out: the bundled clip).
 
     Writes filters.png, activity.png, filters.npz and manifest.json to one folder. A convolution over steps filters
     alike everywhere: then the spectrum of its kernels is shown.
     """
-    from dtfviz.core.jobs.filters import FilterWishes, filters_folder, plan_sides
+    from dtfviz.core.jobs.filters import filters_folder, plan_sides
     from dtfviz.core.jobs.setup import prepare_model
-    from dtfviz.core.render.filters.responses import check_channels
     from dtfviz.core.render.filters.table import filter_table
 
-    check_channels(look["channels"])
     positions = (*map(position_of, places), *map(cell_of, cells))
     sides = plan_sides(
-        lambda weights: prepare_model(**asked | ({"checkpoint": weights} if weights else {}), say=say),
-        videos, compare=compare, is_figure=is_figure, layer=layer, crop=crop, sampling=sampling, say=say,
-    )  # fmt: skip
-    wishes = FilterWishes(positions, view or ("raw" if is_figure else "both"), **look, has_caption=not no_caption)
-    with progress() as on_step:
-        folder, is_new, manifest = filters_folder(
-            sides, wishes, sys.argv[1:], out=out, overwrite=overwrite, on_step=on_step
-        )
-    facts = {key: manifest[key] for key in ("model", "clips", "kernel", "measure", "figures", "filters")}
-    tables = (filter_table(found, wishes.measure, terminal_width()) for found in manifest["filters"])
-    tell(folder, is_new, {"manifest": facts}, tables, as_json=as_json)
-
-
-def position_of(text: str) -> Any:
-    """`120,80` in pixels, `50%,40%` of the frame, or `auto`."""
-    from dtfviz.core.results.filters import Share
-
-    if text == "auto":
-        return text
-    numbers = r"(\d+(?:\.\d+)?)"
-    if found := re.fullmatch(rf"{numbers}%,{numbers}%", text):
-        return Share(float(found[1]) / 100, float(found[2]) / 100)
-    if found := re.fullmatch(rf"{numbers},{numbers}", text):
-        return float(found[1]), float(found[2])
-    raise click.BadParameter(
-        f"{text!r} is neither pixels such as 120,80 nor percent such as 50%,40% nor auto", param_hint="--pos"
+        lambda weights: prepare_model(replace(asked, checkpoint=weights) if weights else asked, say),
+        shown,
+        choice,
+        say,
     )
+    with progress() as on_step:
+        done = filters_folder(sides, positions, drawing, output.request(on_step))
+    facts = {key: done.manifest[key] for key in ("model", "clips", "kernel", "measure", "figures", "filters")}
+    study = done.result
+    pairs = zip(study.found, study.titles, strict=True)
+    tables = (filter_table(found, title, drawing.measure, terminal_width()) for found, title in pairs)
+    tell(done, {"manifest": facts}, tables, as_json=output.as_json)

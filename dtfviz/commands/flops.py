@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dtfviz.commands.options import (
+from dtfviz.commands.options.figure import figure_options
+from dtfviz.commands.options.heading import CLIP, MODEL, OUTPUT, WHAT, command, option
+from dtfviz.commands.options.model import (
     MODEL_NAME,
     classes_option,
-    figure_options,
     foreign_options,
     frames_option,
-    json_option,
     model_option,
     size_option,
 )
+from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_table, terminal_width
 from dtfviz.core.models import MODELS, TEMPORAL
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from dtfviz.core.models.foreign import Foreign
     from dtfviz.core.published import Published
+    from dtfviz.core.render.drawing import Drawing
     from dtfviz.core.results.cost import Cost
 
 
@@ -46,31 +48,36 @@ class Views(click.ParamType):  # type: ignore[type-arg]  # generic only from cli
         return int(clips), int(crops)
 
 
-@click.command()
+@command()
 @click.argument("names", nargs=-1, type=MODEL_NAME)
 @model_option
-@click.option("--compare", is_flag=True, help="Several models side by side: flops --compare dtf_net_r50 c2d_r50.")
-@click.option(
-    "--table", type=click.IntRange(1, 3), help="A table of the paper, published and counted values in one row."
+@option(MODEL, "--compare", is_flag=True, help="Several models side by side: flops --compare dtf_net_r50 c2d_r50.")
+@option(
+    WHAT, "--table", type=click.IntRange(1, 3), help="A table of the paper, published and counted values in one row."
 )
-@click.option("--variant", type=click.Choice(TEMPORAL), help="Another temporal operator in the DTF block's place.")
-@click.option(
-    "--blocks", multiple=True, help="Stages or blocks that carry it, such as layer4; repeatable.  [default: all]"
+@option(MODEL, "--variant", type=click.Choice(TEMPORAL), help="Another temporal operator in the DTF block's place.")
+@option(
+    MODEL, "--blocks", multiple=True, help="Stages or blocks that carry it, such as layer4; repeatable.  [default: all]"
 )
-@click.option("--checkpoint", type=click.Path(), help="The model of this file.")
+@option(MODEL, "--checkpoint", type=click.Path(), help="The model of this file.")
 @frames_option
 @size_option
 @classes_option
 @foreign_options
-@click.option(
-    "--views", type=Views(), default="1x1", help="Clips and crops of an evaluation, such as 10x3.  [default: 1x1]"
+@option(
+    CLIP, "--views", type=Views(), default="1x1", help="Clips and crops of an evaluation, such as 10x3.  [default: 1x1]"
 )
-@click.option(
-    "--depth", type=click.IntRange(min=1), default=1, show_default=True, help="How deep into the model the rows go."
+@option(
+    WHAT,
+    "--depth",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How deep into the model the rows go.",
 )
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Also draw a chart: .png, .svg or .pdf.")
+@option(OUTPUT, "-o", "--out", type=click.Path(path_type=Path), help="Also draw a chart: .png, .svg or .pdf.")
 @figure_options
-@click.option("--csv", "as_csv", is_flag=True, help="Print the rows as CSV.")
+@option(OUTPUT, "--csv", "as_csv", is_flag=True, help="Print the rows as CSV.")
 @json_option
 def flops(
     names: tuple[str, ...],
@@ -87,9 +94,7 @@ def flops(
     views: tuple[int, int],
     depth: int,
     out: Path | None,
-    dpi: int,
-    width: float,
-    no_caption: bool,
+    drawing: Drawing,
     as_csv: bool,
     as_json: bool,
 ) -> None:
@@ -135,7 +140,7 @@ def flops(
         from dtfviz.core.render.cost.chart import cost_chart
         from dtfviz.core.render.style.figures import save_figure
 
-        save_figure(cost_chart(costs, depth, width=width, has_caption=not no_caption), out, dpi)
+        save_figure(cost_chart(costs, depth, width=drawing.width, has_caption=drawing.has_caption), out, drawing.dpi)
         click.echo(f"{out}: written", err=True)
 
 

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
-import click
-
-from dtfviz.commands.options import clip_options, figure_options, folder_options, model_options, video_argument
+from dtfviz.commands.options.clip import clip_options, video_argument
+from dtfviz.commands.options.figure import figure_options
+from dtfviz.commands.options.heading import WHAT, command, option
+from dtfviz.commands.options.model import model_options
+from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import progress, say, tell, terminal_width
 
+if TYPE_CHECKING:
+    from dtfviz.core.jobs.setup import ModelChoice
+    from dtfviz.core.media.sampling import ClipChoice
+    from dtfviz.core.render.drawing import Drawing
 
-@click.command(name="frame-importance")
+
+@command("frame-importance")
 @video_argument
 @model_options
 @clip_options
-@click.option("--target", help="Class: index, name or top.  [default: top]")
-@click.option("--layer", help="Of the map whose energy is shown beside.  [default: the model's]")
-@click.option("--method", default="gradcam", show_default=True, help="Of that map, as in dtfviz gradcam.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of a random map.")
+@option(WHAT, "--target", help="Class: index, name or top.  [default: top]")
+@option(WHAT, "--layer", help="Of the map whose energy is shown beside.  [default: the model's]")
+@option(WHAT, "--method", default="gradcam", show_default=True, help="Of that map, as in dtfviz gradcam.")
+@option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of a random map.")
 @figure_options
 @folder_options("VIDEO/frame-importance")
 def frame_importance(
     video: str | None,
-    asked: dict[str, Any],
-    sampling: dict[str, Any],
-    no_caption: bool,
-    out: str | None,
-    overwrite: bool,
-    as_json: bool,
-    **look: Any,
+    asked: ModelChoice,
+    choice: ClipChoice,
+    target: str | None,
+    layer: str | None,
+    method: str,
+    seed: int,
+    drawing: Drawing,
+    output: Output,
 ) -> None:
     """Show how much each frame of VIDEO counts (left out: the bundled clip).
 
@@ -39,14 +46,13 @@ def frame_importance(
     from dtfviz.core.jobs.importance import ImportanceWishes, importance_folder
     from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model
     from dtfviz.core.models.card import card_of
-    from dtfviz.core.render.time.importance import importance_table
+    from dtfviz.core.render.time.importance import importance_document, importance_table
 
-    check_method(look["method"])
+    check_method(method)
     source = find_video(video, say)
-    model = prepare_model(**asked, say=say)
-    views, wishes = plan_views(card_of(model), source, **sampling), ImportanceWishes(**look, has_caption=not no_caption)
+    model = prepare_model(asked, say)
+    views, wishes = plan_views(card_of(model), source, choice), ImportanceWishes(target, layer, method, seed)
     with progress() as on_step:
-        folder, is_new, document = importance_folder(
-            model, source, views, wishes, sys.argv[1:], out=out, overwrite=overwrite, on_step=on_step
-        )
-    tell(folder, is_new, document, [importance_table(document, terminal_width())], as_json=as_json)
+        done = importance_folder(model, source, views, wishes, drawing, output.request(on_step))
+    table = importance_table(done.result, terminal_width())
+    tell(done, importance_document(done.result), [table], as_json=output.as_json)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dtfviz.commands.options import MODEL_NAME, foreign_options, frames_option, json_option, size_option
+from dtfviz.commands.options.heading import command
+from dtfviz.commands.options.model import MODEL_NAME, foreign_options, frames_option, size_option
+from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_table, terminal_width
 from dtfviz.core.models import MODELS
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from dtfviz.core.models.foreign import Foreign
 
 
-@click.command()
+@command()
 @click.argument("name", type=MODEL_NAME, required=False)
 @frames_option
 @size_option

@@ -6,42 +6,32 @@ from pathlib import Path
 
 import click
 
-from dtfviz.commands.options import json_option
+from dtfviz.commands.options.heading import CLIP, OUTPUT, WHAT, command, option
+from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json
-
-CLASSES = (
-    "static",
-    "move-left",
-    "move-right",
-    "move-up",
-    "move-down",
-    "rotate-cw",
-    "rotate-ccw",
-    "zoom-in",
-    "zoom-out",
-    "swing-slow",
-    "swing-fast",
-    "blink-slow",
-    "blink-fast",
-    "jitter",
-)
+from dtfviz.core.choices import MOTIONS
 
 
-@click.command()
-@click.option("--class", "name", metavar="CLASS", help=f"One of {', '.join(CLASSES)}.  [default: drawn by the seed]")
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the scene; other classes share it."
+@command()
+@option(WHAT, "--class", "name", metavar="CLASS", help=f"One of {', '.join(MOTIONS)}.  [default: drawn by the seed]")
+@option(
+    WHAT,
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Of the scene; other classes share it.",
 )
-@click.option("--difficulty", type=float, default=0.4, show_default=True, help="From 0 (plain) to 1 (camouflaged).")
-@click.option(
-    "--frames", type=click.IntRange(min=1), default=48, show_default=True, help="That the motion is spread over."
+@option(WHAT, "--difficulty", type=float, default=0.4, show_default=True, help="From 0 (plain) to 1 (camouflaged).")
+@option(
+    CLIP, "--frames", type=click.IntRange(min=1), default=48, show_default=True, help="That the motion is spread over."
 )
-@click.option(
-    "--size", type=click.IntRange(16, 1024), default=256, show_default=True, help="Height and width in pixels."
+@option(
+    CLIP, "--size", type=click.IntRange(16, 1024), default=256, show_default=True, help="Height and width in pixels."
 )
-@click.option("--fps", type=click.FloatRange(1, 240), default=24, show_default=True, help="Frames a second.")
-@click.option("-o", "--out", type=click.Path(), required=True, help="The mp4 file to write.")
-@click.option("--overwrite", is_flag=True, help="Replace a file that holds something else.")
+@option(CLIP, "--fps", type=click.FloatRange(1, 240), default=24, show_default=True, help="Frames a second.")
+@option(OUTPUT, "-o", "--out", type=click.Path(), required=True, help="The mp4 file to write.")
+@option(OUTPUT, "--overwrite", is_flag=True, help="Replace a file that holds something else.")
 @json_option
 def motion(
     name: str | None,
@@ -66,7 +56,7 @@ def motion(
         None if name is None else class_index(name), seed, difficulty=difficulty, frames=frames, size=size
     )
     state = "written" if write_clip(list(drawn.frames), fps, Path(out), overwrite=overwrite) else "up to date"
-    shown, path = CLASSES[drawn.label], drawn.path.tolist()
+    shown, path = MOTIONS[drawn.label], drawn.path.tolist()
     if as_json:
         facts = {"class": shown, "seed": seed, "difficulty": difficulty, "frames": frames, "size": size, "fps": fps}
         print_json({"out": out, "state": state, **facts, "has_decoy": bool(drawn.decoy.any()), "path": path})

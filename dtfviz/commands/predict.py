@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from dtfviz.commands.options import clip_options, json_option, model_options, video_argument, view_options
+from dtfviz.commands.options.clip import clip_options, video_argument, view_options
+from dtfviz.commands.options.heading import WHAT, command, option
+from dtfviz.commands.options.model import model_options
+from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_table, progress, say, terminal_width
 
+if TYPE_CHECKING:
+    from dtfviz.commands.options.clip import ViewChoice
+    from dtfviz.core.jobs.setup import ModelChoice
+    from dtfviz.core.media.sampling import ClipChoice
 
-@click.command()
+
+@command()
 @video_argument
 @model_options
 @clip_options
 @view_options
-@click.option("--top", type=click.IntRange(min=1), default=5, show_default=True, help="How many classes to show.")
+@option(WHAT, "--top", type=click.IntRange(min=1), default=5, show_default=True, help="How many classes to show.")
 @json_option
 def predict(
     video: str | None,
-    asked: dict[str, Any],
-    sampling: dict[str, Any],
-    viewed: dict[str, Any],
+    asked: ModelChoice,
+    choice: ClipChoice,
+    views: ViewChoice,
     top: int,
     as_json: bool,
 ) -> None:
@@ -36,16 +44,17 @@ def predict(
     from dtfviz.core.render.documents import prediction_document
     from dtfviz.core.render.style.tables import prediction_table
 
-    order, seed = viewed["order"], viewed["seed"]
-    if viewed["clips"] > 1 and (sampling["part"] or "start" in sampling or "start_frame" in sampling):
+    if views.clips > 1 and choice.says_where:
         raise click.UsageError("--clips spreads clips over the whole video: leave --clip and --start out")
     source = find_video(video, say)
-    model = prepare_model(**asked, say=say)
+    model = prepare_model(asked, say)
     card = card_of(model)
-    views = plan_views(card, source, clips=viewed["clips"], crops=viewed["crops"], **sampling)
+    planned = plan_views(card, source, choice, clips=views.clips, crops=views.crops)
     with progress() as on_step:
-        read = (reorder(clip, order, seed) for clip in reader(source, views, card.size, on_step)())
-        result = analyse(model, read, top=top, order=order, on_view=lambda done: on_step("views", done, len(views)))
+        read = (reorder(clip, views.order, views.seed) for clip in reader(source, planned, card.size, on_step)())
+        result = analyse(
+            model, read, top=top, order=views.order, on_view=lambda done: on_step("views", done, len(planned))
+        )
     if as_json:
         print_json(prediction_document(result))
     else:

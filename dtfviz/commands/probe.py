@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-
-from dtfviz.commands.options import (
-    checkpoint_option,
-    clip_options,
-    foreign_options,
-    frames_option,
-    json_option,
-    model_option,
-    size_option,
-    video_argument,
-)
+from dtfviz.commands.options.clip import clip_options, crop_option, crops_of, video_argument
+from dtfviz.commands.options.heading import WHAT, command, option
+from dtfviz.commands.options.model import checkpoint_option, foreign_options, frames_option, model_option, size_option
+from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_table, progress, say, terminal_width
+from dtfviz.core.choices import CROPS
 
 if TYPE_CHECKING:
+    from dtfviz.core.media.sampling import ClipChoice
     from dtfviz.core.models.foreign import Foreign
 
 
-@click.command()
+@command()
 @video_argument
 @model_option
 @checkpoint_option
@@ -31,14 +25,8 @@ if TYPE_CHECKING:
 @size_option
 @foreign_options
 @clip_options
-@click.option(
-    "--crop",
-    type=click.Choice(["center", "left", "right", "three", "full"]),
-    default="center",
-    show_default=True,
-    help="Part of the frame; three: left, center and right.",
-)
-@click.option("--layer", help="Whose cells to map to pixels.  [default: the model's]")
+@crop_option(*CROPS[:3], "three", *CROPS[3:], help="Part of the frame; three: left, center and right.")
+@option(WHAT, "--layer", help="Whose cells to map to pixels.  [default: the model's]")
 @json_option
 def probe(
     video: str | None,
@@ -47,7 +35,7 @@ def probe(
     frames: int | None,
     size: int | None,
     foreign: Foreign,
-    sampling: dict[str, Any],
+    choice: ClipChoice,
     crop: str,
     layer: str | None,
     as_json: bool,
@@ -59,7 +47,6 @@ def probe(
     """
     from dtfviz.core.analysis.probe import probe as analyse
     from dtfviz.core.jobs.setup import find_video, known_model, plan_views, reader
-    from dtfviz.core.media.crop import THREE
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.style.tables import probe_table
 
@@ -67,7 +54,7 @@ def probe(
     model = known_model(name, foreign, say, checkpoint=checkpoint, frames=frames, size=size)
     card = card_of(model)
     with progress() as on_step:
-        views = plan_views(card, source, crops=THREE if crop == "three" else (crop,), **sampling)
+        views = plan_views(card, source, choice, crops=crops_of(crop))
         results = [analyse(model, clip, layer) for clip in reader(source, views, card.size, on_step)()]
     if as_json:
         documents = [asdict(result) for result in results]

@@ -2,79 +2,102 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from dtfviz.commands.options import (
-    MODEL_NAME,
-    cell_of,
-    clip_options,
-    figure_options,
-    folder_options,
-    form_option,
-    model_options,
-)
+from dtfviz.commands.options.clip import clip_options
+from dtfviz.commands.options.figure import form_option, formed_of, page_options
+from dtfviz.commands.options.heading import CLIP, MODEL, WHAT, bundling, command, option
+from dtfviz.commands.options.model import MODEL_NAME, model_options
+from dtfviz.commands.options.output import Output, folder_options
+from dtfviz.commands.options.position import cell_of
 from dtfviz.commands.telling import print_json, print_table, progress, say, tell, terminal_width
 from dtfviz.core.models import TEMPORAL
 
+if TYPE_CHECKING:
+    from torch import nn
 
-@click.command("receptive-field")
+    from dtfviz.core.jobs.reach import ReachWishes
+    from dtfviz.core.jobs.setup import ModelChoice
+    from dtfviz.core.media.sampling import ClipChoice
+    from dtfviz.core.render.drawing import Drawing
+    from dtfviz.core.results.reach import Reach, Span
+
+
+def wishes_of(
+    layer: str | None, step: int | None, cell: str | None, samples: int, seed: int, alpha: float
+) -> ReachWishes:
+    """What was asked for, as the record that core takes."""
+    from dtfviz.core.jobs.reach import ReachWishes
+
+    place = cell_of(cell) if cell else None
+    return ReachWishes(layer, step, (place.col, place.row) if place else None, samples, seed, alpha)
+
+
+@command("receptive-field")
 @click.argument("names", nargs=-1, type=MODEL_NAME)
 @model_options
-@click.option(
-    "--compare", is_flag=True, help="Several models in one figure: receptive-field --compare dtf_net_r50 c2d_r50."
+@option(
+    MODEL,
+    "--compare",
+    is_flag=True,
+    help="Several models in one figure: receptive-field --compare dtf_net_r50 c2d_r50.",
 )
-@click.option(
+@option(
+    MODEL,
     "--variant",
     "variants",
     multiple=True,
     type=click.Choice([*TEMPORAL, "all"]),
     help="Temporal operators to compare; repeatable.",
 )
-@click.option(
+@option(
+    MODEL,
     "--blocks",
     multiple=True,
     help="Stages or blocks that carry the variant, such as layer3.5; repeatable.  [default: all]",
 )
-@click.option("--video", type=click.Path(), help="Feed clips of it.  [default: noise]")
-@clip_options
-@click.option("--layer", help="Whose position.  [default: the model's; see dtfviz models NAME]")
-@click.option("--step", type=click.IntRange(min=0), help="Its step.  [default: the middle]")
-@click.option("--cell", metavar="COL,ROW", help="Its cell in the layer's grid.  [default: the middle]")
-@click.option("--samples", type=click.IntRange(min=1), default=8, show_default=True, help="Clips to average over.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of noise and signs.")
-@click.option(
+@option(
+    MODEL,
     "--alpha",
     type=click.FloatRange(min=0),
     default=1.0,
     show_default=True,
     help="Of temporal operators with random weights.",
 )
-@click.option(
-    "--theory", "only_theory", is_flag=True, help="Print what every layer can see, by structure; measure nothing."
+@option(CLIP, "--video", type=click.Path(), help="Feed clips of it.  [default: noise]")
+@option(CLIP, "--samples", type=click.IntRange(min=1), default=8, show_default=True, help="Clips to average over.")
+@clip_options
+@option(WHAT, "--layer", help="Whose position.  [default: the model's; see dtfviz models NAME]")
+@option(WHAT, "--step", type=click.IntRange(min=0), help="Its step.  [default: the middle]")
+@option(WHAT, "--cell", metavar="COL,ROW", help="Its cell in the layer's grid.  [default: the middle]")
+@option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of noise and signs.")
+@option(
+    WHAT,
+    "--theory",
+    "only_theory",
+    is_flag=True,
+    help="Print what every layer can see, by structure; measure nothing.",
 )
 @form_option
-@figure_options
+@page_options
 @folder_options("MODEL/receptive-field, or of the video")
+@bundling("drawing", formed_of)
+@bundling("wishes", wishes_of)
 def receptive_field(
     names: tuple[str, ...],
-    asked: dict[str, Any],
-    sampling: dict[str, Any],
+    asked: ModelChoice,
     compare: bool,
     variants: tuple[str, ...],
     blocks: tuple[str, ...],
     video: str | None,
-    cell: str | None,
+    choice: ClipChoice,
+    wishes: ReachWishes,
     only_theory: bool,
-    form: str,
-    no_caption: bool,
-    out: str | None,
-    overwrite: bool,
-    as_json: bool,
-    **look: Any,
+    drawing: Drawing,
+    output: Output,
 ) -> None:
     """Show how far a position of a layer sees in space and time.
 
@@ -82,35 +105,29 @@ def receptive_field(
     clips of noise or of a video. Writes receptive_field.png, receptive_field.npz and manifest.json to one folder; the
     same command again says "up to date".
     """
-    from dtfviz.core.jobs.reach import ReachWishes, prepare_models, reach_folder
+    from dtfviz.core.jobs.reach import prepare_models, reach_folder
     from dtfviz.core.media.video import open_video
 
-    wanted = [*names, *([asked["wishes"].name] if asked["wishes"].name else [])]
-    check_wishes(wanted, asked["checkpoint"], compare, variants, blocks, any_clip(sampling, video))
+    wanted = [*names, *([asked.wishes.name] if asked.wishes.name else [])]
+    check_wishes(wanted, asked.checkpoint, compare, variants, blocks, any_clip(choice, video))
     source = open_video(video) if video else None
-    place = cell_of(cell) if cell else None
     kinds = TEMPORAL if "all" in variants else variants
-    models = prepare_models(wanted or [None], kinds, blocks, look["alpha"], say=say, **asked)
+    models = prepare_models(wanted or [None], kinds, blocks, wishes.alpha, asked, say)
     if only_theory:
-        show_theory(models, as_json)
+        show_theory(models, output.as_json)
         return
-    wishes = ReachWishes(
-        **look, cell=(place.col, place.row) if place else None, suffix=f".{form}", has_caption=not no_caption
-    )
     with progress() as on_step:
-        folder, is_new, manifest = reach_folder(
-            models, source, sampling, wishes, sys.argv[1:], out=out, overwrite=overwrite, on_step=on_step
-        )
-    facts = {key: manifest[key] for key in ("video", "kernel", "models")}
-    lines = (line for label, found in manifest["models"].items() for line in lines_of(label, found))
-    tell(folder, is_new, {"manifest": facts}, lines, as_json=as_json)
+        done = reach_folder(models, source, choice, wishes, drawing, output.request(on_step))
+    facts = {key: done.manifest[key] for key in ("video", "kernel", "models")}
+    lines = (line for label, found in done.result.found.items() for line in lines_of(label, found))
+    tell(done, {"manifest": facts}, lines, as_json=output.as_json)
 
 
-def any_clip(sampling: Mapping[str, Any], video: str | None) -> str:
+def any_clip(choice: ClipChoice, video: str | None) -> str:
     """What is said of clips that cannot hold: why, or nothing."""
-    if video is None and any(value for value in sampling.values()):
+    if video is None and (choice.says_where or choice.stride or choice.fps or choice.loop):
         return "--start, --stride, --fps, --clip and --loop are of a --video"
-    if video and (sampling["part"] or "start" in sampling or "start_frame" in sampling):
+    if video and choice.says_where:
         return "--samples spreads clips over the whole video: leave --clip and --start out"
     return ""
 
@@ -133,7 +150,7 @@ def check_wishes(
         raise click.UsageError("a checkpoint says which operators it has: leave --variant and --blocks out")
 
 
-def show_theory(models: Mapping[str, Any], as_json: bool) -> None:
+def show_theory(models: Mapping[str, nn.Module], as_json: bool) -> None:
     from dtfviz.core.analysis.reach.theory import theory
     from dtfviz.core.render.reach.documents import theory_document
     from dtfviz.core.render.reach.theory import theory_table
@@ -149,26 +166,28 @@ def show_theory(models: Mapping[str, Any], as_json: bool) -> None:
         print_table(theory_table(one, terminal_width()))
 
 
-def lines_of(label: str, found: Mapping[str, Any]) -> list[str]:
-    place, held = found["position"], found["theory"][found["layer"]]
-    lines = [f"{label}: {found['layer']}, step {place['step']}, column {place['column']}, row {place['row']}"]
-    lines += [f"  by structure: {', '.join(f'{axis} {words_of(span)}' for axis, span in held.items())}"]
-    clips = f"{counted(found['clips']['count'], 'clip')} of {found['clips']['kind']}"
-    lines += [f"  {found['reached_frames']} of {len(found['profile'])} frames reach it ({clips})"]
-    for share, area in found["areas_px"].items():
-        seconds = f" ({found['durations_s'][share]:.2f} s)" if found["durations_s"] else ""
-        lines.append(
-            f"  {float(share):4.0%} of the energy: {area} px², "
-            f"{counted(found['durations_frames'][share], 'frame')}{seconds}"
-        )
-    return [*lines, *(f"  {remark}" for remark in found["remarks"])]
+def lines_of(label: str, found: Reach) -> list[str]:
+    """What is said of one model."""
+    (step, row, col), spans = found.position, found.spans
+    held = zip(("time", "rows", "columns"), spans.spans, strict=True)
+    lines = [f"{label}: {found.layer}, step {step}, column {col}, row {row}"]
+    lines += [f"  by structure: {', '.join(f'{axis} {words_of(span)}' for axis, span in held)}"]
+    clips = f"{counted(found.count, 'clip')} of {found.clips}"
+    lines += [f"  {found.reached} of {len(found.profile)} frames reach it ({clips})"]
+    for share, area in found.areas.items():
+        frames = found.durations[share]
+        seconds = f" ({frames * abs(found.spacing):.2f} s)" if found.spacing == found.spacing else ""  # NaN: no seconds
+        lines.append(f"  {share:4.0%} of the energy: {area} px², {counted(frames, 'frame')}{seconds}")
+    return [*lines, *(f"  {remark}" for remark in found.remarks)]
 
 
 def counted(number: int, noun: str) -> str:
+    """The number with its noun."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def words_of(span: Mapping[str, Any]) -> str:
-    if "unknown" in span:
-        return f"unknown ({span['unknown']})"
-    return f"global ({span['global']})" if "global" in span else str(span["size"])
+def words_of(span: Span) -> str:
+    """How far an axis is seen."""
+    if span.unknown:
+        return f"unknown ({span.unknown})"
+    return f"global ({span.maker})" if span.is_global else str(span.size)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from dtfviz.core.jobs.fulfil import Done
+
+Document = dict[str, Any]  # as JSON holds it
 
 
 def is_first_process() -> bool:
@@ -64,14 +67,12 @@ def terminal_width() -> int:
     return Console().width
 
 
-def tell(
-    folder: Path | str, is_new: bool, document: Mapping[str, Any], lines: Iterable[RenderableType], *, as_json: bool
-) -> None:
+def tell(done: Done[Any], document: Document, lines: Iterable[RenderableType], *, as_json: bool) -> None:
     """The end of a command that writes: one JSON document, or what there is to read; and where the rest is."""
-    state = "written" if is_new else "up to date"
+    state = "written" if done.is_new else "up to date"
     if as_json:
-        print_json({"folder": str(folder), "state": state} | dict(document))
+        print_json({"folder": str(done.folder), "state": state} | document)
         return
     for line in lines:
         click.echo(line) if isinstance(line, str) else print_table(line)
-    click.echo(f"{folder}: {state}")
+    click.echo(f"{done.folder}: {state}")

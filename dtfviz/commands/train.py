@@ -6,77 +6,113 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dtfviz.commands.options import (
-    MODEL_NAME,
-    data_argument,
-    device_option,
-    frames_option,
-    json_option,
-    labels_option,
-    root_option,
-    size_option,
-    workers_option,
-)
-from dtfviz.commands.telling import is_first_process, say, tell
+from dtfviz.commands.options.data import data_argument, root_option, workers_option
+from dtfviz.commands.options.heading import CLIP, HOW, MODEL, OUTPUT, bundling, command, option
+from dtfviz.commands.options.model import MODEL_NAME, device_option, frames_option, labels_option, size_option
+from dtfviz.commands.options.output import Output, folder_options
+from dtfviz.commands.telling import is_first_process, tell
+from dtfviz.core.jobs.request import silent
 from dtfviz.core.models import TEMPORAL
 
 if TYPE_CHECKING:
+    from dtfviz.core.learning.plan import TrainWishes
     from dtfviz.core.results.training import Logged
 
 
-@click.command()
+WISHES = (
+    "data",
+    "root",
+    "recipe",
+    "model",
+    "variant",
+    "blocks",
+    "frames",
+    "size",
+    "stride",
+    "filter_layout",
+    "num_classes",
+    "labels",
+    "init",
+    "directed",
+    "steps",
+    "epochs",
+    "batch",
+    "rate",
+    "focus",
+    "seed",
+)
+
+
+def wishes_of(**given: Any) -> TrainWishes:
+    """What was asked for, as the record that core takes."""
+    from dtfviz.core.learning.plan import TrainWishes
+
+    return TrainWishes(**given)
+
+
+@command()
 @data_argument
-@click.option(
+@option(
+    HOW,
     "--recipe",
     metavar="motion|focused|paper|released",
     help="How.  [default: motion for generated motion, paper for videos]",
 )
-@click.option(
+@option(
+    MODEL,
     "--model",
-    "name",
+    "model",
     type=MODEL_NAME,
     help="What.  [default: dtf_net_motion for generated motion, dtf_net_r50 for videos]",
 )
-@click.option("--variant", type=click.Choice(TEMPORAL), help="Another temporal operator in the DTF block's place.")
-@click.option(
-    "--blocks", multiple=True, help="Stages or blocks that carry it, such as layer4; repeatable.  [default: all]"
+@option(MODEL, "--variant", type=click.Choice(TEMPORAL), help="Another temporal operator in the DTF block's place.")
+@option(
+    MODEL, "--blocks", multiple=True, help="Stages or blocks that carry it, such as layer4; repeatable.  [default: all]"
 )
 @frames_option
 @size_option
-@click.option(
-    "--stride", type=click.IntRange(min=1), help="Video frames from one clip frame to the next.  [default: 1]"
+@option(
+    CLIP, "--stride", type=click.IntRange(min=1), help="Video frames from one clip frame to the next.  [default: 1]"
 )
-@click.option(
-    "--filter-layout", type=click.Choice(["released", "paper"]), help="How filters are shared.  [default: the model's]"
+@option(
+    MODEL,
+    "--filter-layout",
+    type=click.Choice(["released", "paper"]),
+    help="How filters are shared.  [default: the model's]",
 )
-@click.option("--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the data's]")
+@option(MODEL, "--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the data's]")
 @labels_option
 @root_option
-@click.option(
-    "--direction-sensitive", "directed", is_flag=True, help="Never mirror: left and right are different classes."
+@option(
+    CLIP, "--direction-sensitive", "directed", is_flag=True, help="Never mirror: left and right are different classes."
 )
-@click.option(
-    "--init", type=click.Path(), help="Weights to begin from, such as an ImageNet ResNet; what fits is taken."
+@option(
+    MODEL, "--init", type=click.Path(), help="Weights to begin from, such as an ImageNet ResNet; what fits is taken."
 )
-@click.option("--steps", type=click.IntRange(min=1), help="How long.  [default: the recipe's]")
-@click.option("--epochs", type=click.FloatRange(min=0, min_open=True), help="How long, in passes over the videos.")
-@click.option("--batch", type=click.IntRange(min=1), help="Clips a step, over all processes.  [default: the recipe's]")
-@click.option(
+@option(HOW, "--steps", type=click.IntRange(min=1), help="How long.  [default: the recipe's]")
+@option(HOW, "--epochs", type=click.FloatRange(min=0, min_open=True), help="How long, in passes over the videos.")
+@option(HOW, "--batch", type=click.IntRange(min=1), help="Clips a step, over all processes.  [default: the recipe's]")
+@option(
+    HOW,
     "--lr",
     "rate",
     type=click.FloatRange(min=0, min_open=True),
     help="The highest rate, not scaled.  [default: the recipe's]",
 )
-@click.option(
+@option(
+    HOW,
     "--focus",
     type=click.FloatRange(min=0),
     help="Weight of a loss that keeps filters to few positions.  [default: the recipe's]",
 )
-@click.option(
+@option(
+    HOW,
     "--seed",
     type=click.IntRange(0, 2**31 - 1),
     default=0,
@@ -85,31 +121,20 @@ if TYPE_CHECKING:
 )
 @device_option
 @workers_option
-@click.option(
+@option(
+    HOW,
     "--save-every",
     type=click.IntRange(min=1),
     default=500,
     show_default=True,
     help="Steps from one checkpoint to the next.",
 )
-@click.option(
-    "--resume", type=click.Path(), metavar="FOLDER", help="Go on with the unfinished training of that folder."
+@option(
+    OUTPUT, "--resume", type=click.Path(), metavar="FOLDER", help="Go on with the unfinished training of that folder."
 )
-@click.option(
-    "-o", "--out", type=click.Path(), help="The folder to write.  [default: dtfviz-out/train/MODEL-RECIPE-HASH]"
-)
-@click.option("--overwrite", is_flag=True, help="Begin anew where a training of ours stands.")
-@json_option
-def train(
-    device: str,
-    workers: int,
-    save_every: int,
-    resume: str | None,
-    out: str | None,
-    overwrite: bool,
-    as_json: bool,
-    **given: Any,
-) -> None:
+@folder_options("train/MODEL-RECIPE-HASH", overwrite="Begin anew where a training of ours stands.")
+@bundling("wishes", wishes_of, WISHES)
+def train(wishes: TrainWishes, device: str, workers: int, save_every: int, resume: str | None, output: Output) -> None:
     """Train a model on DATA: `motion` (generated without end; the default), a list file, or a folder with a sub-folder
     a class.
 
@@ -121,32 +146,17 @@ def train(
     Several processes, one a GPU, share each batch and come to the same result up to rounding:
       torchrun --nproc-per-node 2 -m dtfviz train ...
     """
-    from pathlib import Path
-
-    from dtfviz.core.jobs.train import read_wishes, train_folder
-    from dtfviz.core.learning.plan import TrainWishes
+    from dtfviz.core.jobs.train import Pace, read_wishes, train_folder
 
     if resume is not None:
         check_alone(click.get_current_context())
-        wishes, out = read_wishes(Path(resume)), resume
-    else:
-        wishes = TrainWishes(model=given.pop("name"), **given)
+        wishes, output = read_wishes(Path(resume)), replace(output, out=resume)
     with shown_progress() as (on_begin, on_step):
-        folder, is_new, manifest = train_folder(
-            wishes,
-            sys.argv[1:],
-            device=device,
-            workers=workers,
-            save_every=save_every,
-            out=out,
-            overwrite=overwrite,
-            say=say,
-            on_begin=on_begin,
-            on_step=on_step,
-        )
+        pace, request = Pace(device, workers, save_every), output.request(silent)
+        done = train_folder(wishes, pace, request, on_begin, on_step)
     if not is_first_process():
         return
-    tell(folder, is_new, {"training": manifest["training"]}, [], as_json=as_json)
+    tell(done, {"training": done.manifest["training"]}, [], as_json=output.as_json)
 
 
 FREE = ("resume", "device", "workers", "save_every", "as_json")  # options that change nothing about what is computed

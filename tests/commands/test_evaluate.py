@@ -43,14 +43,14 @@ def lines_of(folder):
 
 
 def files(folder):
-    return sorted(path.name for path in Path(folder).iterdir())
+    return sorted(path.name for path in Path(folder).iterdir() if path.is_file())
 
 
 def test_an_evaluation_leaves_numbers_scores_a_confusion_and_a_manifest(inside):
     done = inside(*MOTION)
     assert done.returncode == 0
     assert files(HERE) == FILES
-    assert files(HERE.parent) == ["evaluate"]
+    assert [path.name for path in HERE.parent.iterdir()] == ["evaluate"]
     numbers, scores = json.loads((HERE / "evaluation.json").read_text()), lines_of(HERE)
     right = [max(range(14), key=line["scores"].__getitem__) == line["label"] for line in scores]
     assert numbers["top1"]["value"] == pytest.approx(sum(right) / 28)
@@ -114,7 +114,7 @@ def test_ctrl_c_loses_nothing_and_the_same_command_goes_on(inside, monkeypatch):
     monkeypatch.setattr(learning, "scores_of", lambda model, x: calls.append(len(x)) or real(model, x))
     assert inside(*MOTION).returncode == 0
     assert calls == [8, 8, 8, 4]
-    assert files(HERE.parent) == ["evaluate"]
+    assert [path.name for path in HERE.parent.iterdir()] == ["evaluate"]
     for name in ("scores.jsonl", "evaluation.json", "confusion.json", "confusion.png"):
         assert (HERE / name).read_bytes() == (Path("whole") / name).read_bytes()
 

@@ -6,11 +6,13 @@ import pytest
 from videos import write_video
 
 from dtfviz.commands import filters as command
+from dtfviz.core import choices
 from dtfviz.core.analysis.filters.activity import MEASURES
-from dtfviz.core.jobs import filters as jobs
+from dtfviz.core.choices import DEFAULT_MEASURE
+from dtfviz.core.jobs import fulfil
 from dtfviz.core.models import load_model
 from dtfviz.core.models.loading.load import record_of
-from dtfviz.core.results.filters import DEFAULT_MEASURE, Cell, Share
+from dtfviz.core.results.filters import Cell, Share
 from dtfviz.core.store.checkpoint import write_checkpoint
 
 SMALL = ("--model", "dtf_net_motion", "--stride", "1", "--dpi", "60")
@@ -26,15 +28,15 @@ def video(tmp_path, monkeypatch):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Pictures take seconds; what is in them has tests of its own."""
-    monkeypatch.setattr(jobs, "draw", lambda *_: [])
+    monkeypatch.setattr(fulfil, "draw", lambda *_: [])
 
 
 def listed(folder):
-    return sorted(path.name for path in Path(folder).iterdir())
+    return sorted(path.name for path in Path(folder).iterdir() if path.is_file())
 
 
 def test_the_commands_measures_are_the_analyses():
-    assert set(command.MEASURES) == set(MEASURES)
+    assert set(choices.MEASURES) == set(MEASURES)
     assert next(option.default for option in command.filters.params if option.name == "measure") == DEFAULT_MEASURE
 
 

@@ -27,7 +27,12 @@ def test_one_command_gives_a_video_a_sheet_arrays_and_a_manifest(inside, video):
     assert done.returncode == 0
     assert "UNTRAINED" in done.stderr
     folder = Path("dtfviz-out/walk/gradcam")
-    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "maps.npz", "overlay.mp4", "sheet.png"]
+    assert sorted(path.name for path in folder.iterdir() if path.is_file()) == [
+        "manifest.json",
+        "maps.npz",
+        "overlay.mp4",
+        "sheet.png",
+    ]
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["clips"][0]["indices"] == list(range(11, 19))
     assert (manifest["kernel"], manifest["model"]["trust"]) == ("cpu", "UNTRAINED")
@@ -83,7 +88,7 @@ def test_every_stage_in_one_picture(inside, video):
     document = json.loads(inside("gradcam", video, *SMALL, "--layer", "all", "--json").stdout)
     folder = Path(document["folder"])
     assert [found["layer"] for found in document["manifest"]["maps"]] == ["layer1", "layer2", "layer3", "layer4"]
-    assert sorted(path.name for path in folder.iterdir()) == [
+    assert sorted(path.name for path in folder.iterdir() if path.is_file()) == [
         *(f"layer{n}-maps.npz" for n in range(1, 5)),
         "manifest.json",
         "stages.png",
@@ -173,7 +178,7 @@ def test_methods_are_compared_over_a_folder(inside, video):
     assert [row["video"] for row in document["rows"]] == ["a.mp4", "b.mp4"]
     assert list(document["means"]) == ["gradcam", "hirescam", "random map"]
     folder = Path(document["folder"])
-    assert sorted(path.name for path in folder.iterdir()) == [
+    assert sorted(path.name for path in folder.iterdir() if path.is_file()) == [
         "faithfulness.csv",
         "faithfulness.json",
         "faithfulness.png",

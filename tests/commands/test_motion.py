@@ -4,7 +4,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dtfviz.commands import motion as command
 from dtfviz.core.media import motion
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
@@ -18,7 +17,7 @@ def here(tmp_path, monkeypatch):
 
 
 def test_the_commands_classes_are_the_generators():
-    assert command.CLASSES == motion.CLASSES
+    assert tuple(motion.RUNS) == motion.CLASSES
 
 
 def test_a_clip_is_written_once_and_says_what_it_shows(inside):

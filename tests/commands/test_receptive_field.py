@@ -18,7 +18,7 @@ def test_one_command_gives_a_figure_arrays_and_a_manifest(inside):
     assert done.returncode == 0
     assert "has random weights" in done.stderr
     folder = Path("dtfviz-out/dtf_net_motion/receptive-field")
-    assert sorted(path.name for path in folder.iterdir()) == [
+    assert sorted(path.name for path in folder.iterdir() if path.is_file()) == [
         "manifest.json",
         "receptive_field.npz",
         "receptive_field.png",

@@ -33,7 +33,7 @@ def test_one_video_gives_a_sheet_its_numbers_and_a_manifest(inside, video):
     assert "UNTRAINED" in done.stderr
     assert "dtf_net_motion, UNTRAINED; 8 frames" in done.stdout
     place = Path("dtfviz-out/walk/temporal-tests")
-    assert sorted(path.name for path in place.iterdir()) == [
+    assert sorted(path.name for path in place.iterdir() if path.is_file()) == [
         "manifest.json",
         "temporal_tests.json",
         "temporal_tests.png",
@@ -50,7 +50,7 @@ def test_a_folder_gives_a_row_a_video_and_names_what_cannot_be_read(inside, fold
     document = json.loads(done.stdout)
     assert [row["video"] for row in document["rows"]] == ["a.mp4", "static/b.mp4"]
     place = Path(document["folder"])
-    assert sorted(path.name for path in place.iterdir()) == [
+    assert sorted(path.name for path in place.iterdir() if path.is_file()) == [
         "manifest.json",
         "temporal_tests.json",
         "temporal_tests.png",

@@ -54,7 +54,7 @@ def interrupt(monkeypatch):
 
 
 def files(folder):
-    return sorted(path.name for path in Path(folder).iterdir())
+    return sorted(path.name for path in Path(folder).iterdir() if path.name != "result")
 
 
 def assert_same_model(*folders):

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from shutil import which
-from typing import Any
 
 from torch import nn
 
@@ -16,13 +15,14 @@ from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.media.sampling import choose_frames
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.ops import kernel_for
+from dtfviz.core.store.runs import Facts
 
 
 def versions(*packages: str) -> dict[str, str]:
     return {name: version(name) for name in packages}
 
 
-def code_facts() -> dict[str, Any]:
+def code_facts() -> Facts:
     """The code that made a model: our version, and the commit where this is a checkout."""
     checkout = Path(__file__).parents[3]
     commit = None
@@ -32,7 +32,7 @@ def code_facts() -> dict[str, Any]:
     return {"dtfviz": __version__, "commit": commit, **versions("torch", "numpy")}
 
 
-def model_inputs(card: Card) -> dict[str, Any]:
+def model_inputs(card: Card) -> Facts:
     return {
         "version": __version__,
         "model": card.name,
@@ -43,14 +43,14 @@ def model_inputs(card: Card) -> dict[str, Any]:
     }
 
 
-def run_inputs(card: Card, video: Video, views: Sequence[View]) -> dict[str, Any]:
+def run_inputs(card: Card, video: Video, views: Sequence[View]) -> Facts:
     return model_inputs(card) | {
         "video": video.sha256,
         "clips": [(choose_frames(video, sampling), crop) for sampling, crop in views],
     }
 
 
-def model_facts(model: nn.Module, command_line: Sequence[str]) -> dict[str, Any]:
+def model_facts(model: nn.Module, command_line: Sequence[str]) -> Facts:
     card, device = card_of(model), next(model.parameters()).device
     return {
         "command": ["dtfviz", *command_line],
@@ -66,7 +66,7 @@ def model_facts(model: nn.Module, command_line: Sequence[str]) -> dict[str, Any]
     }
 
 
-def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_line: Sequence[str]) -> dict[str, Any]:
+def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_line: Sequence[str]) -> Facts:
     return model_facts(model, command_line) | {
         "video": video_facts(video),
         "clips": [
@@ -76,5 +76,5 @@ def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_lin
     }
 
 
-def video_facts(video: Video) -> dict[str, Any]:
+def video_facts(video: Video) -> Facts:
     return {"path": str(video.path), "sha256": video.sha256, "rotation": video.rotation}

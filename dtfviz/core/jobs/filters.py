@@ -1,9 +1,7 @@
 """Temporal filters: from models and clips to a folder."""
 
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +13,21 @@ from dtfviz.core.analysis.filters.operators import find_operator, layers_with_op
 from dtfviz.core.analysis.filters.positions import Wish
 from dtfviz.core.errors import OptionError
 from dtfviz.core.jobs.facts import model_inputs, run_facts
+from dtfviz.core.jobs.fulfil import Done, Run, fulfil
+from dtfviz.core.jobs.request import Request
 from dtfviz.core.jobs.setup import find_video
 from dtfviz.core.learning.datasets import MotionSet
 from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.media.reading import read_clip
+from dtfviz.core.media.sampling import ClipChoice
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import sampling_for
-from dtfviz.core.render.filters.activity import activity_sheet
-from dtfviz.core.render.filters.arrays import write_arrays
-from dtfviz.core.render.filters.sheet import filter_sheet
-from dtfviz.core.render.style.figures import PAGE, save_figure
+from dtfviz.core.render.drawing import FilterDrawing
+from dtfviz.core.render.filters.files import array_names
+from dtfviz.core.render.kinds import counted
 from dtfviz.core.results.cam import Cam
-from dtfviz.core.results.filters import DEFAULT_MEASURE, AnyFilters, Filters
-from dtfviz.core.store.runs import MANIFEST, find_place, writing
+from dtfviz.core.results.filters import AnyFilters, Filters, FilterStudy, StaticFilters
+from dtfviz.core.store.runs import Facts
 
 ALL = "all"  # the layer that stands for every stage
 CHECKPOINTS = (".pth", ".pt", ".ckpt", ".bin", ".tar", ".safetensors")
@@ -49,18 +49,6 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class FilterWishes:
-    positions: tuple[Wish, ...] = ()
-    view: str = "both"
-    channels: str = "top:8"
-    measure: str = DEFAULT_MEASURE
-    form: str = "png"
-    dpi: int = 200
-    width: float = PAGE
-    has_caption: bool = True
-
-
-@dataclass(frozen=True)
 class Side:
     """One of the things that a picture shows beside each other."""
 
@@ -71,33 +59,42 @@ class Side:
 
 
 # --- what is shown ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Shown:
+    """What stands beside each other: videos, or two layers, checkpoints or videos to compare."""
+
+    videos: tuple[str, ...] = ()
+    compare: tuple[str, str] | None = None
+    is_figure: bool = False  # the paper's: several videos, or generated clips
+    layer: str | None = None
+    crop: str = "center"
+
+
 def plan_sides(
-    prepare: Callable[[str | None], nn.Module],
-    videos: Sequence[str],
-    *,
-    compare: tuple[str, str] | None = None,
-    is_figure: bool = False,
-    layer: str | None = None,
-    crop: str = "center",
-    sampling: Mapping[str, Any],
-    say: Callable[[str], None],
+    prepare: Callable[[str | None], nn.Module], asked: Shown, choice: ClipChoice, say: Callable[[str], None]
 ) -> list[Side]:
     """Every model with every clip at every layer; titles say what differs."""
-    kind = kind_of(compare)
-    shown = check_videos(compare or () if kind == "clip" else videos, is_figure, kind, say)
-    weights: Sequence[str | None] = (compare or ()) if kind == "checkpoint" else (None,)
+    kind = kind_of(asked.compare)
+    shown = check_videos(asked.compare or () if kind == "clip" else asked.videos, asked.is_figure, kind, say)
+    weights: Sequence[str | None] = (asked.compare or ()) if kind == "checkpoint" else (None,)
     sides = []
     for path in weights:
         model = prepare(path)
         card = card_of(model)
-        layers = (compare or ()) if kind == "layer" else layers_with_operators(model) if layer == ALL else (layer,)
+        layers = (
+            (asked.compare or ())
+            if kind == "layer"
+            else layers_with_operators(model)
+            if asked.layer == ALL
+            else (asked.layer,)
+        )
         names = [find_operator(model, name).layer for name in layers]
         for clip in [
-            read_clip(video, sampling_for(card, **sampling), card.size, crop=crop) for video in shown
+            read_clip(video, sampling_for(card, choice), card.size, crop=asked.crop) for video in shown
         ] or generated(card):
             parts = {
                 "checkpoint": Path(path or "").name,
-                "clip": clip.video.path.name if kind == "clip" or is_figure else "",
+                "clip": clip.video.path.name if kind == "clip" or asked.is_figure else "",
             }
             for name in names:
                 named = [*parts.values(), name if len(names) > 1 else ""]
@@ -147,37 +144,24 @@ def generated(card: Card) -> list[Clip]:
 
 # --- the folder -------------------------------------------------------------------------------------------------------
 def filters_folder(
-    sides: Sequence[Side],
-    wishes: FilterWishes,
-    command_line: Sequence[str],
-    *,
-    out: str | None = None,
-    overwrite: bool = False,
-    on_step: Callable[[str, int, int], None] = lambda what, done, total: None,
-) -> tuple[Path, bool, Mapping[str, Any]]:
-    """Pictures and arrays in one folder: where, whether anything had to be made, and its manifest."""
+    sides: Sequence[Side], positions: Sequence[Wish], drawing: FilterDrawing, request: Request
+) -> Done[FilterStudy]:
+    """Pictures and arrays of all sides in one folder."""
     stems = {side.clip.video.path.stem for side in sides}
-    stem = stems.pop() if len(stems) == 1 else f"{len(stems)}-clips"
-    inputs = {"sides": [inputs_of(side) for side in sides], "wishes": asdict(wishes)}
-    place = find_place("filters", stem, inputs, out=out, overwrite=overwrite)
-    if place.is_up_to_date:
-        return place.folder, False, json.loads((place.folder / MANIFEST).read_text(encoding="utf-8"))
-    results = find(sides, wishes.positions, lambda done: on_step("filters", done, len(sides)))
-    clips = list({id(side.clip): side.clip for side in sides}.values())
-    manifest = run_facts(sides[0].model, clips[0].video, clips, command_line) | {
-        "units": UNITS,
-        "measure": wishes.measure,
-    }
-    with writing(place, manifest) as folder:
-        manifest["figures"] = draw(results, [side.title for side in sides], wishes, folder)
-        manifest["filters"] = [
-            store(found, side, folder, number, len(sides))
-            for number, (found, side) in enumerate(zip(results, sides, strict=True))
-        ]
-    return place.folder, True, manifest
+    return fulfil(
+        Run(
+            command="filters",
+            stem=stems.pop() if len(stems) == 1 else f"{len(stems)}-clips",
+            inputs={"sides": [inputs_of(side) for side in sides], "positions": [repr(wish) for wish in positions]},
+            drawing=drawing,
+            compute=lambda place: find(sides, positions, counted(request.on_step, "filters", len(sides))),
+            facts=lambda found, files: facts_of_study(found, sides, drawing, request),
+        ),
+        request,
+    )
 
 
-def inputs_of(side: Side) -> dict[str, Any]:
+def inputs_of(side: Side) -> Facts:
     clip = side.clip
     return model_inputs(card_of(side.model)) | {
         "video": clip.video.sha256,
@@ -186,7 +170,7 @@ def inputs_of(side: Side) -> dict[str, Any]:
     }
 
 
-def find(sides: Sequence[Side], positions: Sequence[Wish], on_side: Callable[[int], None]) -> list[AnyFilters]:
+def find(sides: Sequence[Side], positions: Sequence[Wish], on_side: Callable[[int], None]) -> FilterStudy:
     """Filters of every side; where a model looks at a clip is asked once."""
     cams: dict[tuple[int, int], Cam] = {}
     results = []
@@ -196,28 +180,26 @@ def find(sides: Sequence[Side], positions: Sequence[Wish], on_side: Callable[[in
             cams[key] = where_it_looks(side.model, side.clip)
         results.append(filters(side.model, side.clip, positions, side.layer, cam=cams[key]))
         on_side(done)
-    return results
-
-
-def draw(results: Sequence[AnyFilters], titles: Sequence[str], wishes: FilterWishes, folder: Path) -> list[str]:
-    style: dict[str, Any] = {"measure": wishes.measure, "width": wishes.width, "has_caption": wishes.has_caption}
-    figures = {"filters": filter_sheet(results, titles, view=wishes.view, channels=wishes.channels, **style)}
-    mapped = [(found, title) for found, title in zip(results, titles, strict=True) if isinstance(found, Filters)]
-    if mapped:
-        figures["activity"] = activity_sheet([found for found, _ in mapped], [title for _, title in mapped], **style)
-    for name, figure in figures.items():
-        save_figure(figure, folder / f"{name}.{wishes.form}", wishes.dpi)
-    return [f"{name}.{wishes.form}" for name in figures]
-
-
-def store(found: AnyFilters, side: Side, folder: Path, number: int, count: int) -> dict[str, Any]:
-    name = "filters.npz" if count == 1 else f"{number + 1}-{re.sub(r'[^A-Za-z0-9.]+', '-', side.title).strip('-')}.npz"
-    write_arrays(found, folder / name)
-    return facts_of(found, side) | {"files": [name]}
+    return FilterStudy(tuple(side.title for side in sides), tuple(results))
 
 
 # --- the manifest -----------------------------------------------------------------------------------------------------
-def facts_of(found: AnyFilters, side: Side) -> dict[str, Any]:
+def facts_of_study(study: FilterStudy, sides: Sequence[Side], drawing: FilterDrawing, request: Request) -> Facts:
+    """What the manifest says of a study."""
+    clips = list({id(side.clip): side.clip for side in sides}.values())
+    names = ["filters", "activity"] if study.predicted[0] else ["filters"]
+    return run_facts(sides[0].model, clips[0].video, clips, request.command_line) | {
+        "units": UNITS,
+        "measure": drawing.measure,
+        "figures": [f"{name}.{drawing.form}" for name in names],
+        "filters": [
+            facts_of(found, side) | {"files": [name]}
+            for found, side, name in zip(study.found, sides, array_names(study), strict=True)
+        ],
+    }
+
+
+def facts_of(found: AnyFilters, side: Side) -> Facts:
     facts = {
         "title": side.title,
         "model": found.model,
@@ -233,7 +215,7 @@ def facts_of(found: AnyFilters, side: Side) -> dict[str, Any]:
     return facts | (facts_of_predicted(found) if isinstance(found, Filters) else facts_of_static(found))
 
 
-def facts_of_predicted(found: Filters) -> dict[str, Any]:
+def facts_of_predicted(found: Filters) -> Facts:
     ranks = {name: found.ranks(name) for name in found.activity}
     return {
         "frequencies_hz": all_finite(found.frequencies_hz),
@@ -254,7 +236,7 @@ def facts_of_predicted(found: Filters) -> dict[str, Any]:
     }
 
 
-def facts_of_static(found: Any) -> dict[str, Any]:
+def facts_of_static(found: StaticFilters) -> Facts:
     gain = found.effective_gain.mean(axis=0)
     return {
         "frequencies_hz": all_finite(found.frequencies_hz),

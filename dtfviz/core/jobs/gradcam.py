@@ -1,10 +1,7 @@
 """Grad-CAM: from a model and a video to a folder."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any
 
 from torch import nn
 
@@ -14,81 +11,72 @@ from dtfviz.core.analysis.filters.positions import extremes
 from dtfviz.core.analysis.predict import predict
 from dtfviz.core.errors import OptionError
 from dtfviz.core.jobs.facts import run_facts, run_inputs
-from dtfviz.core.jobs.setup import OnStep, View, reader
+from dtfviz.core.jobs.fulfil import Done, Run, fulfil
+from dtfviz.core.jobs.request import OnStep, Request, silent
+from dtfviz.core.jobs.setup import View, reader
 from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.models.card import card_of, stages_of
-from dtfviz.core.render.cam.faithfulness import MOST, faithfulness_chart, faithfulness_document
-from dtfviz.core.render.cam.maps import energy_over_time, write_arrays
-from dtfviz.core.render.cam.overlay import write_overlay
-from dtfviz.core.render.cam.sheet import cam_sheet, stages_sheet
-from dtfviz.core.render.style.colour import choose_scale
-from dtfviz.core.render.style.figures import PAGE, save_figure
-from dtfviz.core.results.cam import Cam, Mosaic
-from dtfviz.core.results.faithfulness import Faithfulness, MapComparison
-from dtfviz.core.results.predictions import Guess
-from dtfviz.core.store.runs import MANIFEST, find_place, writing
+from dtfviz.core.render.cam.faithfulness import MOST, faithfulness_document
+from dtfviz.core.render.cam.files import named
+from dtfviz.core.render.cam.maps import energy_over_time
+from dtfviz.core.render.drawing import CamDrawing
+from dtfviz.core.render.kinds import counted
+from dtfviz.core.results.cam import Cam, CamStudy, Explained, Mosaic
+from dtfviz.core.results.faithfulness import Faithfulness
+from dtfviz.core.store.runs import Facts
 
 ALL = "all"  # the layer that stands for every stage
 
 
 @dataclass(frozen=True)
 class CamWishes:
+    """What of a model's looking is asked for."""
+
     targets: tuple[Wish, ...] = (None,)
     layer: str | None = None
     method: str = "gradcam"
     per: str = "clip"
-    scale: str = "clip"
-    opacity: float = 0.6
     seed: int = 0
     faithfulness: bool = False  # whether to test the maps
     compare: tuple[str, ...] = ()  # methods whose maps are tested beside
-    dpi: int = 200
-    width: float = PAGE
-    has_caption: bool = True
 
 
 def gradcam_folder(
-    model: nn.Module,
-    video: Video,
-    views: Sequence[View],
-    wishes: CamWishes,
-    command_line: Sequence[str],
-    *,
-    out: str | None = None,
-    overwrite: bool = False,
-    on_step: OnStep = lambda what, done, total: None,
-) -> tuple[Path, bool, Mapping[str, Any]]:
-    """Maps of every target, as video, sheet and arrays, in one folder: where, whether anything had to be made, and
-    its manifest.
-    """
+    model: nn.Module, video: Video, views: Sequence[View], wishes: CamWishes, drawing: CamDrawing, request: Request
+) -> Done[CamStudy]:
+    """Maps of every target, as video, sheet and arrays, in one folder."""
     card = card_of(model)
     check_proof(wishes, len(views))
-    inputs = run_inputs(card, video, views) | {"wishes": asdict(wishes)}
-    place = find_place("gradcam", video.path.stem, inputs, out=out, overwrite=overwrite)
-    if place.is_up_to_date:
-        return place.folder, False, json.loads((place.folder / MANIFEST).read_text(encoding="utf-8"))
-    layers = (
-        [layer.name for layer in stages_of(card.layers)]
-        if wishes.layer == ALL
-        else [find_layer(card, wishes.layer).name]
+    return fulfil(
+        Run(
+            command="gradcam",
+            stem=video.path.stem,
+            inputs=run_inputs(card, video, views) | {"wishes": asdict(wishes)},
+            drawing=drawing,
+            compute=lambda place: study(model, video, views, wishes, request.on_step),
+            facts=lambda found, files: run_facts(model, video, clips_of(found), request.command_line) | facts_of(found),
+        ),
+        request,
     )
+
+
+def study(model: nn.Module, video: Video, views: Sequence[View], wishes: CamWishes, on_step: OnStep) -> CamStudy:
+    """What the video is taken for, and the maps of what is to be explained."""
+    card, total = card_of(model), len(views)
+    is_by_stage = wishes.layer == ALL
+    layers = [layer.name for layer in stages_of(card.layers)] if is_by_stage else [find_layer(card, wishes.layer).name]
     read = reader(video, views, card.size, on_step)
-    guesses = predict(model, read(), on_view=lambda done: on_step("predicting", done, len(views))).top
-    aims = [guesses[0].index if target in (None, "top") else target for target in wishes.targets]
-    found = see(model, read(), aims, layers, wishes, lambda done: on_step("running", done, len(views)))
+    top = predict(model, read(), on_view=counted(on_step, "predicting", total)).top
+    aims = [top[0].index if target in (None, "top") else target for target in wishes.targets]
+    found = see(model, read(), aims, layers, wishes, counted(on_step, "running", total))
     proofs = [prove(model, mosaics[0].one, wishes, on_step) if wishes.faithfulness else None for mosaics in found]
-    clips = [tile.clip for tile in found[0][0].tiles]
-    manifest = run_facts(model, video, clips, command_line) | {"seed": wishes.seed, "units": CAM_UNITS, "maps": []}
-    with writing(place, manifest) as folder:
-        for mosaics, proof in zip(found, proofs, strict=True):
-            prefix = "" if len(found) == 1 else f"class-{mosaics[0].one.target.plus}-"
-            write = write_stages if wishes.layer == ALL else write_maps
-            manifest["maps"] += write(mosaics, guesses, wishes, folder, prefix, on_step)
-            if proof is not None:
-                facts = manifest["maps"][-1]
-                facts["faithfulness"] = faithfulness_document(proof)
-                facts["files"].append(write_proof(proof, wishes, folder, prefix))
-    return place.folder, True, manifest
+    targets = tuple(Explained(tuple(mosaics), proof) for mosaics, proof in zip(found, proofs, strict=True))
+    return CamStudy(top, targets, is_by_stage, wishes.seed)
+
+
+def clips_of(found: CamStudy) -> list[Clip]:
+    """Those that the maps are of: the same for all targets."""
+    return [tile.clip for tile in found.targets[0].layers[0].tiles]
 
 
 def see(
@@ -137,60 +125,16 @@ def check_proof(wishes: CamWishes, views: int) -> None:
         )
 
 
-def prove(
-    model: nn.Module, cam: Cam, wishes: CamWishes, on_step: OnStep = lambda what, done, total: None
-) -> Faithfulness:
+def prove(model: nn.Module, cam: Cam, wishes: CamWishes, on_step: OnStep = silent) -> Faithfulness:
     """Deletion and insertion curves of a map, and of maps by the other methods."""
     target = cam.target.plus if cam.target.minus is None else (cam.target.plus, cam.target.minus)
     others = [method for method in dict.fromkeys(wishes.compare) if method != cam.method]
     cams = [cam, *(look(model, cam.clip, target, cam.layer, method, seed=wishes.seed) for method in others)]
     total = runs_of(len(cams))
-    return faithfulness(model, cams, seed=wishes.seed, on_done=lambda done: on_step("testing the map", done, total))
+    return faithfulness(model, cams, seed=wishes.seed, on_done=counted(on_step, "testing the map", total))
 
 
-def write_proof(proof: Faithfulness, wishes: CamWishes, folder: Path, prefix: str) -> str:
-    name = f"{prefix}faithfulness.png"
-    chart = faithfulness_chart(MapComparison(proof.video, (proof,)), width=wishes.width, has_caption=wishes.has_caption)
-    save_figure(chart, folder / name, wishes.dpi)
-    return name
-
-
-# --- files ------------------------------------------------------------------------------------------------------------
-def write_maps(
-    mosaics: Sequence[Mosaic], top: Sequence[Guess], wishes: CamWishes, folder: Path, prefix: str, on_step: OnStep
-) -> list[dict[str, Any]]:
-    """A video, a sheet and arrays of one layer."""
-    (mosaic,) = mosaics
-    scale, span = choose_scale(wishes.scale, mosaic.highest), len(mosaic.span)
-    write_overlay(
-        mosaic,
-        folder / f"{prefix}overlay.mp4",
-        scale,
-        opacity=wishes.opacity,
-        on_frame=lambda done: on_step(f"writing {prefix}overlay.mp4", done, span),
-    )
-    sheet = cam_sheet(mosaic, scale, top, opacity=wishes.opacity, width=wishes.width, has_caption=wishes.has_caption)
-    save_figure(sheet, folder / f"{prefix}sheet.png", wishes.dpi)
-    write_arrays(mosaic, folder / f"{prefix}maps.npz")
-    return [cam_facts(mosaic, [f"{prefix}{name}" for name in ("overlay.mp4", "sheet.png", "maps.npz")])]
-
-
-def write_stages(
-    mosaics: Sequence[Mosaic], top: Sequence[Guess], wishes: CamWishes, folder: Path, prefix: str, on_step: OnStep
-) -> list[dict[str, Any]]:
-    """One picture of all layers, and the arrays of each."""
-    scales = [choose_scale(wishes.scale, mosaic.highest) for mosaic in mosaics]
-    sheet = stages_sheet(mosaics, scales, opacity=wishes.opacity, width=wishes.width, has_caption=wishes.has_caption)
-    save_figure(sheet, folder / f"{prefix}stages.png", wishes.dpi)
-    facts = []
-    for done, mosaic in enumerate(mosaics, start=1):
-        arrays = f"{prefix}{mosaic.one.layer}-maps.npz"
-        write_arrays(mosaic, folder / arrays)
-        facts.append(cam_facts(mosaic, [f"{prefix}stages.png", arrays]))
-        on_step("writing maps", done, len(mosaics))
-    return facts
-
-
+# --- the manifest -----------------------------------------------------------------------------------------------------
 CAM_UNITS = {
     "raw": "(steps, rows, columns) of the layer's grid: the weighed sum of activations, in the unit of the logit; "
     "of several clips, "
@@ -205,7 +149,31 @@ CAM_UNITS = {
 }
 
 
-def cam_facts(mosaic: Mosaic, files: Sequence[str]) -> dict[str, Any]:
+def facts_of(found: CamStudy) -> Facts:
+    """What the manifest says of a study beside the run itself."""
+    return {"seed": found.seed, "units": CAM_UNITS, "maps": maps_of(found)}
+
+
+def maps_of(found: CamStudy) -> list[Facts]:
+    """A map after the other, each with its files."""
+    maps: list[Facts] = []
+    for prefix, target in named(found):
+        maps += [cam_facts(mosaic) | {"files": files_of(found, mosaic, prefix)} for mosaic in target.layers]
+        if target.proof is not None:
+            files = [*maps[-1]["files"], f"{prefix}faithfulness.png"]
+            maps[-1] = maps[-1] | {"faithfulness": faithfulness_document(target.proof), "files": files}
+    return maps
+
+
+def files_of(found: CamStudy, mosaic: Mosaic, prefix: str) -> list[str]:
+    """What there is of a map."""
+    if found.is_by_stage:
+        return [f"{prefix}stages.png", f"{prefix}{mosaic.one.layer}-maps.npz"]
+    return [f"{prefix}{name}" for name in ("overlay.mp4", "sheet.png", "maps.npz")]
+
+
+def cam_facts(mosaic: Mosaic) -> Facts:
+    """Of one map: what it explains, and where and when it is high."""
     cam = mosaic.one
     return {
         "target": asdict(cam.target),
@@ -217,5 +185,4 @@ def cam_facts(mosaic: Mosaic, files: Sequence[str]) -> dict[str, Any]:
         "peak": extremes(max(mosaic.tiles, key=lambda tile: tile.highest))[0] if mosaic.highest > 0 else None,
         "energy": energy_over_time(mosaic),
         "remarks": mosaic.remarks,
-        "files": list(files),
     }

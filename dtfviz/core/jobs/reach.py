@@ -1,10 +1,7 @@
 """Receptive fields: from one model or several, and noise or a video, to a folder."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,33 +12,31 @@ from dtfviz.core.analysis.reach.reach import receptive_field
 from dtfviz.core.device import pick_device
 from dtfviz.core.errors import OptionError
 from dtfviz.core.jobs.facts import model_facts, model_inputs, run_inputs, video_facts
-from dtfviz.core.jobs.setup import OnStep, plan_views, prepare_model, reader
+from dtfviz.core.jobs.fulfil import Done, Run, fulfil
+from dtfviz.core.jobs.request import OnStep, Request
+from dtfviz.core.jobs.setup import ModelChoice, View, plan_views, prepare_model, reader
 from dtfviz.core.media.clip import Video
+from dtfviz.core.media.sampling import ClipChoice
 from dtfviz.core.models import FAMILIES, MODELS, Wishes, build_model
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.dtf.wake import wake
+from dtfviz.core.render.drawing import Drawing
+from dtfviz.core.render.kinds import counted
 from dtfviz.core.render.reach.documents import reach_document
-from dtfviz.core.render.reach.sheet import profile_chart, reach_sheet, write_arrays, write_several
-from dtfviz.core.render.style.figures import PAGE, save_figure
-from dtfviz.core.results.reach import Reach
-from dtfviz.core.store.runs import MANIFEST, find_place, writing
-
-COMMAND = "receptive-field"
-STEM = "receptive_field"  # of its files
+from dtfviz.core.results.reach import Reach, ReachStudy
+from dtfviz.core.store.runs import Facts, Place
 
 
 @dataclass(frozen=True)
 class ReachWishes:
+    """Which position is looked at, and how it is measured."""
+
     layer: str | None = None
     step: int | None = None
     cell: tuple[int, int] | None = None  # column, row
     samples: int = 8  # clips
     seed: int = 0
     alpha: float = 1.0  # of fresh temporal operators
-    suffix: str = ".png"
-    dpi: int = 200
-    width: float = PAGE
-    has_caption: bool = True
 
 
 # --- which models -----------------------------------------------------------------------------------------------------
@@ -50,22 +45,19 @@ def prepare_models(
     variants: Sequence[str],
     blocks: Sequence[str],
     alpha: float,
-    *,
-    wishes: Wishes,
+    choice: ModelChoice,
     say: Callable[[str], None],
-    **asked: Any,
 ) -> dict[str, nn.Module]:
     """By label: each of the names, or variants of one. Random weights are made worth looking at."""
+    wishes = choice.wishes
     if variants or blocks:
-        device = pick_device(asked["device"])
+        device = pick_device(choice.device)
         models = {
             kind: make_variant(replace(wishes, name=names[0]), kind, blocks).to(device) for kind in variants or ("dtf",)
         }
     else:
-        models = {}
-        for name in names:
-            model = prepare_model(replace(wishes, name=name), say=say, **asked)
-            models[card_of(model).name] = model
+        made = [prepare_model(replace(choice, wishes=replace(wishes, name=name)), say) for name in names]
+        models = {card_of(model).name: model for model in made}
     for label, model in models.items():
         if is_random(card_of(model)):
             wake(model, alpha)
@@ -109,65 +101,59 @@ def fresh_remark(alpha: float) -> str:
 def reach_folder(
     models: Mapping[str, nn.Module],
     video: Video | None,
-    sampling: Mapping[str, Any],
+    choice: ClipChoice,
     wishes: ReachWishes,
-    command_line: Sequence[str],
-    *,
-    out: str | None = None,
-    overwrite: bool = False,
-    on_step: OnStep = lambda what, done, total: None,
-) -> tuple[Path, bool, Mapping[str, Any]]:
-    """A figure and arrays in one folder: where, whether anything had to be made, and its manifest."""
+    drawing: Drawing,
+    request: Request,
+) -> Done[ReachStudy]:
+    """A figure and arrays in one folder."""
     cards = {label: card_of(model) for label, model in models.items()}
     views = {
-        label: plan_views(card, video, clips=wishes.samples, **sampling) if video else []
-        for label, card in cards.items()
+        label: plan_views(card, video, choice, clips=wishes.samples) if video else [] for label, card in cards.items()
     }
-    models_inputs = {
-        label: run_inputs(card, video, views[label]) if video else model_inputs(card) for label, card in cards.items()
-    }
-    inputs = {"models": models_inputs, "wishes": asdict(wishes)}
     for card in cards.values():
         find_layer(card, wishes.layer)
-    stem = video.path.stem if video else next(iter(cards.values())).name.rpartition(":")[2]  # of package.module:factory
-    place = find_place(COMMAND, stem, inputs, out=out, overwrite=overwrite)
-    if place.is_up_to_date:
-        return place.folder, False, json.loads((place.folder / MANIFEST).read_text(encoding="utf-8"))
-    found = {}
-    for label, model in models.items():
-        clips = reader(video, views[label], cards[label].size, on_step)() if video else None
-        tell = partial(report, on_step, label, wishes.samples)
-        reach = receptive_field(
-            model,
-            clips,
-            layer=wishes.layer,
-            step=wishes.step,
-            cell=wishes.cell,
-            samples=wishes.samples,
-            seed=wishes.seed,
-            on_clip=tell,
+
+    def compute(place: Place) -> ReachStudy:
+        return ReachStudy(
+            {label: see(label, model, video, views[label], wishes, request.on_step) for label, model in models.items()}
         )
-        fresh = (fresh_remark(wishes.alpha),) if is_random(cards[label]) else ()
-        found[label] = replace(reach, remarks=(*reach.remarks, *fresh))
-    manifest = facts_of(models, video, found, wishes, command_line)
-    with writing(place, manifest) as folder:
-        write(found, wishes, folder)
-    return place.folder, True, manifest
+
+    asked = {
+        label: run_inputs(card, video, views[label]) if video else model_inputs(card) for label, card in cards.items()
+    }
+    return fulfil(
+        Run(
+            command="receptive-field",
+            stem=video.path.stem
+            if video
+            else next(iter(cards.values())).name.rpartition(":")[2],  # of package.module:factory
+            inputs={"models": asked, "wishes": asdict(wishes)},
+            drawing=drawing,
+            compute=compute,
+            facts=lambda study, files: facts_of(models, video, study, request) | {"seed": wishes.seed, "files": files},
+        ),
+        request,
+    )
 
 
-def report(on_step: OnStep, label: str, total: int, done: int) -> None:
-    on_step(f"measuring {label}", done, total)
-
-
-def write(found: Mapping[str, Reach], wishes: ReachWishes, folder: Path) -> None:
-    figure, arrays = folder / f"{STEM}{wishes.suffix}", folder / f"{STEM}.npz"
-    if len(found) == 1:
-        (reach,) = found.values()
-        save_figure(reach_sheet(reach, width=wishes.width, has_caption=wishes.has_caption), figure, wishes.dpi)
-        write_arrays(reach, arrays)
-    else:
-        save_figure(profile_chart(found, width=wishes.width, has_caption=wishes.has_caption), figure, wishes.dpi)
-        write_several(found, arrays)
+def see(
+    label: str, model: nn.Module, video: Video | None, views: Sequence[View], wishes: ReachWishes, on_step: OnStep
+) -> Reach:
+    """What one model's position sees, of noise or of the video's clips."""
+    card = card_of(model)
+    reach = receptive_field(
+        model,
+        reader(video, views, card.size, on_step)() if video else None,
+        layer=wishes.layer,
+        step=wishes.step,
+        cell=wishes.cell,
+        samples=wishes.samples,
+        seed=wishes.seed,
+        on_clip=counted(on_step, f"measuring {label}", wishes.samples),
+    )
+    fresh = (fresh_remark(wishes.alpha),) if is_random(card) else ()
+    return replace(reach, remarks=(*reach.remarks, *fresh))
 
 
 REACH_UNITS = {
@@ -184,20 +170,13 @@ REACH_UNITS = {
 }
 
 
-def facts_of(
-    models: Mapping[str, nn.Module],
-    video: Video | None,
-    found: Mapping[str, Reach],
-    wishes: ReachWishes,
-    command_line: Sequence[str],
-) -> dict[str, Any]:
-    facts = {label: model_facts(model, command_line) for label, model in models.items()}
+def facts_of(models: Mapping[str, nn.Module], video: Video | None, study: ReachStudy, request: Request) -> Facts:
+    """What the manifest says of a study."""
+    facts = {label: model_facts(model, request.command_line) for label, model in models.items()}
     common = {key: value for key, value in next(iter(facts.values())).items() if key != "model"}
     return {
         **common,
         "video": video_facts(video) if video else None,
-        "seed": wishes.seed,
         "units": REACH_UNITS,
-        "files": [f"{STEM}{wishes.suffix}", f"{STEM}.npz"],
-        "models": {label: {"model": facts[label]["model"]} | reach_document(reach) for label, reach in found.items()},
+        "models": {label: {"model": facts[label]["model"]} | reach_document(one) for label, one in study.found.items()},
     }

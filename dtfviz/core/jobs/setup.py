@@ -1,8 +1,8 @@
 """From what was typed to a model on its device and the clips it is to see."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from os import PathLike
 from typing import Any
 
 import torch
@@ -11,9 +11,10 @@ from torch import nn
 from dtfviz.core import bundled
 from dtfviz.core.device import pick_device
 from dtfviz.core.errors import OptionError
+from dtfviz.core.jobs.request import OnStep
 from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.media.reading import read_clip
-from dtfviz.core.media.sampling import Sampling, tile
+from dtfviz.core.media.sampling import CENTRED, ClipChoice, Sampling, tile
 from dtfviz.core.media.video import open_video
 from dtfviz.core.models import Wishes, build_model, load_with_report
 from dtfviz.core.models.card import Card, card_of
@@ -22,21 +23,23 @@ from dtfviz.core.models.inputs import sampling_for, samplings_for
 
 DEFAULT = f"no --model and no --checkpoint: the bundled {bundled.MODEL}, trained on generated motion"
 View = tuple[Sampling, str]  # which frames, and the name of the crop
-OnStep = Callable[[str, int, int], None]  # (what is done, done, total)
 
 
-def prepare_model(
-    wishes: Wishes,
-    *,
-    checkpoint: str | PathLike[str] | None = None,
-    partial: bool = False,
-    labels: str | None = None,
-    device: str = "auto",
-    say: Callable[[str], None],
-) -> nn.Module:
+@dataclass(frozen=True)
+class ModelChoice:
+    """Which model was asked for, with which weights, and where it is to run."""
+
+    wishes: Wishes = field(default_factory=Wishes)
+    checkpoint: str | None = None
+    partial: bool = False
+    labels: str | None = None
+    device: str = "auto"
+
+
+def prepare_model(choice: ModelChoice, say: Callable[[str], None]) -> nn.Module:
     """The model that was asked for, in evaluation mode on its device; `say` hears what had to be assumed."""
-    chosen = pick_device(device)
-    if checkpoint is None and wishes.name is None:
+    wishes, chosen = choice.wishes, pick_device(choice.device)
+    if choice.checkpoint is None and wishes.name is None:
         say(DEFAULT)
     check_foreign(wishes.name, wishes.foreign)
     if is_foreign(wishes.name) and (wishes.frames is None or wishes.size is None):
@@ -44,7 +47,7 @@ def prepare_model(
             f"clips of {wishes.frames or FRAMES} frames at {wishes.size or SIZE} pixels were assumed: --frames and "
             "--size say otherwise"
         )
-    model, report = load_with_report(wishes, checkpoint=checkpoint, partial=partial, labels=labels)
+    model, report = load_with_report(wishes, checkpoint=choice.checkpoint, partial=choice.partial, labels=choice.labels)
     card = card_of(model)
     if card.trust != "trained":
         say(f"{card.name} is {card.trust}: what it shows says nothing about a video")
@@ -102,17 +105,14 @@ def sketch_model(
 def plan_views(
     card: Card,
     video: Video,
+    choice: ClipChoice = CENTRED,
     *,
     clips: int = 1,
     crops: Sequence[str] = ("center",),
     is_whole: bool = False,
-    **asked: Any,
 ) -> list[View]:
     """Clips times crops of a video: one clip, several spread over it, or as many as cover it."""
-    if is_whole:
-        samplings: Sequence[Sampling] = tile(video, sampling_for(card, **asked))
-    else:
-        samplings = samplings_for(card, clips, **asked)
+    samplings = tile(video, sampling_for(card, choice)) if is_whole else samplings_for(card, clips, choice)
     return [(sampling, crop) for sampling in samplings for crop in crops]
 
 

@@ -1,70 +1,80 @@
 """The videos of a folder, one after the other: what is done is kept, what cannot be read is named and left out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from torch import nn
 
 from dtfviz.core.errors import InputError, OptionError
 from dtfviz.core.jobs.facts import model_facts, model_inputs
-from dtfviz.core.jobs.setup import OnStep, plan_views, reader
+from dtfviz.core.jobs.request import Request, silent
+from dtfviz.core.jobs.setup import plan_views, reader
 from dtfviz.core.learning.datasets import Found
 from dtfviz.core.media.clip import Clip
+from dtfviz.core.media.sampling import ClipChoice
 from dtfviz.core.media.video import open_video
-from dtfviz.core.models.card import Card, card_of
-from dtfviz.core.store.runs import Ledger
+from dtfviz.core.models.card import Card
+from dtfviz.core.store.runs import Facts, Ledger, Place
+
+Skipped = tuple[tuple[str, str], ...]  # videos that could not be read, and why
 
 
 def over_videos(
-    model: nn.Module,
     videos: Sequence[Found],
-    sampling: Mapping[str, Any],
-    analyse: Callable[[Clip, Found], Mapping[str, Any]],
-    ledger: Ledger,
-    *,
-    say: Callable[[str], None],
-    on_step: OnStep,
-) -> tuple[list[Any], tuple[tuple[str, str], ...]]:
+    read: Callable[[Found], Clip],
+    analyse: Callable[[Clip, Found], Facts],
+    place: Place,
+    request: Request,
+) -> tuple[list[Any], Skipped]:
     """A row a video, in their order, and those that were skipped with the reason: an error where that is all of
     them.
     """
     skipped: list[tuple[str, str]] = []
+    ledger = Ledger(place)
     if ledger.rows:
-        say(f"{len(ledger.rows)} of {len(videos)} videos were done before")
+        request.say(f"{len(ledger.rows)} of {len(videos)} videos were done before")
     for done, video in enumerate(videos, start=1):
         if video.name not in ledger.rows:
             try:
-                clip = read_one(video, card_of(model), sampling)
+                clip = read(video)
             except (InputError, OptionError) as error:
                 skipped.append((video.name, f"{error.message}; {error.fact}" if error.fact else error.message))
-                say(f"skipped: {skipped[-1][1]}")
+                request.say(f"skipped: {skipped[-1][1]}")
             else:
                 ledger.add(video.name, analyse(clip, video))
-        on_step("testing", done, len(videos))
+        request.on_step("testing", done, len(videos))
     if len(skipped) == len(videos):
         raise InputError(
-            f"none of the {len(videos)} videos can be read", fact=skipped[0][1], hint=f"dtfviz probe {videos[0].path}"
+            f"none of the {len(videos)} videos can be read",
+            fact=skipped[0][1],
+            hint=f"dtfviz probe {videos[0].path}",
         )
     return [ledger.rows[video.name] for video in videos if video.name in ledger.rows], tuple(skipped)
 
 
-def read_one(found: Found, card: Card, sampling: Mapping[str, Any]) -> Clip:
-    video = open_video(found.path)
-    (clip,) = reader(video, plan_views(card, video, **sampling), card.size, lambda what, done, total: None)()
-    return clip
+def reading(card: Card, choice: ClipChoice, crop: str = "center") -> Callable[[Found], Clip]:
+    """What reads the clip of one of the videos."""
+
+    def read(found: Found) -> Clip:
+        video = open_video(found.path)
+        (clip,) = reader(video, plan_views(card, video, choice, crops=(crop,)), card.size, silent)()
+        return clip
+
+    return read
 
 
 # --- what such a run depends on, and what its manifest says -----------------------------------------------------------
-def several_inputs(card: Card, videos: Sequence[Found], sampling: Mapping[str, Any]) -> dict[str, Any]:
+def several_inputs(card: Card, videos: Sequence[Found], choice: ClipChoice, crop: str = "center") -> Facts:
     """Videos by name, length and time of change: hashing them all would take as long as reading them."""
     stats = [(video.name, video.path.stat()) for video in videos]
-    return model_inputs(card) | {
-        "sampling": dict(sampling),
+    return {
+        **model_inputs(card),
+        "sampling": asdict(choice) | {"crop": crop},
         "videos": [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats],
     }
 
 
-def several_facts(
-    model: nn.Module, command_line: Sequence[str], rows: int, skipped: Sequence[tuple[str, str]]
-) -> dict[str, Any]:
-    return model_facts(model, command_line) | {"videos": rows, "skipped": dict(skipped)}
+def several_facts(model: nn.Module, request: Request, rows: int, skipped: Skipped) -> Facts:
+    """What the manifest says of the videos."""
+    return model_facts(model, request.command_line) | {"videos": rows, "skipped": dict(skipped)}

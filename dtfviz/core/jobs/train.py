@@ -2,12 +2,11 @@
 
 import json
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import current_thread, main_thread
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +14,8 @@ import torch
 from dtfviz.core.device import pick_device
 from dtfviz.core.errors import InputError, OutputError
 from dtfviz.core.jobs.facts import code_facts
+from dtfviz.core.jobs.fulfil import Done, keep_result, read_manifest, read_result
+from dtfviz.core.jobs.request import Request, silent
 from dtfviz.core.learning.feed import Share, Turns, feed
 from dtfviz.core.learning.journal import Journal
 from dtfviz.core.learning.plan import Plan, TrainWishes, make_plan
@@ -23,11 +24,11 @@ from dtfviz.core.learning.together import check_share, decide, process_group
 from dtfviz.core.learning.train import Listener, Training, begin, restore, save_state, train
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.loading.load import record_of
-from dtfviz.core.render.style.figures import save_figure
-from dtfviz.core.render.training import training_curve
-from dtfviz.core.results.training import Logged
+from dtfviz.core.render.drawing import Drawing
+from dtfviz.core.render.training import draw
+from dtfviz.core.results.training import Logged, TrainingLog
 from dtfviz.core.store.checkpoint import replacing, write_checkpoint
-from dtfviz.core.store.runs import MANIFEST, ROOT, Place, as_text, key_of, not_writable, read_key
+from dtfviz.core.store.runs import MANIFEST, ROOT, Facts, Place, as_text, key_of, not_writable, read_key
 
 BEGUN, STATE, MODEL, LOG, CURVE = "training.json", "resume.pt", "model.safetensors", "log.jsonl", "curve.png"
 LATELY = 100  # logged steps that the final numbers are means of
@@ -50,7 +51,7 @@ def find_training(plan: Plan, out: str | None, overwrite: bool) -> Place:
         if is_training:
             raise OutputError(
                 f"{folder}: holds another training",
-                fact="it had other data, options or another seed",
+                fact="it had other data, options or another seed, or another version of dtfviz",
                 hint="--overwrite",
             )
         raise OutputError(
@@ -112,9 +113,9 @@ class Scribe:
         folder, model = self.place.folder, self.plan.model
         save_state(training, folder / STATE)
         write_checkpoint(folder / MODEL, model.state_dict(), record_of(model, self.provenance(training)))
-        save_figure(training_curve(self.journal.steps(), self.caption()), folder / CURVE)
+        draw(self.log(), Drawing(), folder)
 
-    def provenance(self, training: Training) -> dict[str, Any]:
+    def provenance(self, training: Training) -> Facts:
         plan, lately = self.plan, self.journal.steps()[-LATELY:]
         return {
             "trained by": code_facts(),
@@ -134,6 +135,10 @@ class Scribe:
             "processes": self.ranks,
         }
 
+    def log(self) -> TrainingLog:
+        """What is drawn of it."""
+        return TrainingLog(tuple(self.journal.steps()), self.caption())
+
     def caption(self) -> str:
         plan, data = self.plan, self.plan.data_facts()
         source = f"{data['source']}, {data['items']} videos" if plan.data else data["kind"]
@@ -142,7 +147,7 @@ class Scribe:
         head = f"{card_of(plan.model).name} · recipe {plan.recipe.name}{changed} · {source}"
         return f"{head} · seed {plan.wishes.seed} · {mean}"
 
-    def finish(self, training: Training, command_line: Sequence[str]) -> dict[str, Any]:
+    def finish(self, training: Training, command_line: Sequence[str]) -> Facts:
         """The manifest last; what only an unfinished training needs goes."""
         folder, card = self.place.folder, card_of(self.plan.model)
         facts = {
@@ -155,34 +160,38 @@ class Scribe:
                 "rate": "of the step's update",
             },
         }
+        keep_result(self.log(), Drawing(), folder)
         write_text(folder / MANIFEST, as_text(self.place.key, facts))
         for name in (STATE, BEGUN):
             (folder / name).unlink(missing_ok=True)
         return facts
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How a training runs; it changes nothing of what it comes to."""
+
+    device: str = "auto"
+    workers: int = 0  # processes that make clips ahead
+    save_every: int = 500  # steps
+
+
 def train_folder(
     wishes: TrainWishes,
-    command_line: Sequence[str],
-    *,
-    device: str = "auto",
-    workers: int = 0,
-    save_every: int = 500,
-    out: str | None = None,
-    overwrite: bool = False,
-    say: Callable[[str], None],
-    on_begin: Callable[[int, int], None] = lambda step, steps: None,
-    on_step: Callable[[Logged], None] = lambda logged: None,
-) -> tuple[Path, bool, Mapping[str, Any]]:
-    """Train, or go on with what was begun: where, whether anything had to be done, and the manifest."""
-    chosen = pick_device(device)
+    pace: Pace,
+    request: Request,
+    on_begin: Callable[[int, int], None] = silent,
+    on_step: Callable[[Logged], None] = silent,
+) -> Done[TrainingLog]:
+    """Train, or go on with what was begun."""
+    chosen = pick_device(pace.device)
     with process_group(chosen) as share, torch.random.fork_rng(devices=[]):
-        tell = say if share.rank == 0 else silent
+        tell = request.say if share.rank == 0 else silent
         plan = make_plan(wishes, tell)
         check_share(plan.recipe.batch, share.ranks)
-        place = decide(lambda: find_training(plan, out, overwrite), share)
+        place = decide(lambda: find_training(plan, request.out, request.overwrite), share)
         if place.is_up_to_date:
-            return place.folder, False, json.loads((place.folder / MANIFEST).read_text(encoding="utf-8"))
+            return Done(place.folder, False, read_result(place.folder), read_manifest(place.folder))
         training = begin_or_go_on(plan, place.folder, chosen, tell)
         journal = decide(lambda: Journal(place.folder / LOG, training.step), share)
         scribe = Scribe(plan, place, journal, str(chosen), share.ranks, tell, on_step if share.rank == 0 else silent)
@@ -191,19 +200,20 @@ def train_folder(
         batches = feed(
             plan.stream(),
             Turns(training.step, plan.steps, plan.recipe.batch, share),
-            workers=workers,
+            workers=pace.workers,
             pin=chosen.type == "cuda",
         )
         with asked_to_stop() as should_stop:
             listener = listen(scribe, share, should_stop)
             try:
-                train(training, batches, plan.recipe, plan.steps, share, listener, save_every=save_every)
+                train(training, batches, plan.recipe, plan.steps, share, listener, save_every=pace.save_every)
             except KeyboardInterrupt:
                 tell(
                     f"saved after step {training.step} of {plan.steps}; to go on: dtfviz train --resume {place.folder}"
                 )
                 raise
-        return place.folder, True, decide(lambda: scribe.finish(training, command_line), share)
+        manifest = decide(lambda: scribe.finish(training, request.command_line), share)
+        return Done(place.folder, True, read_result(place.folder), manifest)
 
 
 def begin_or_go_on(plan: Plan, folder: Path, device: torch.device, tell: Callable[[str], None]) -> Training:
@@ -213,10 +223,6 @@ def begin_or_go_on(plan: Plan, folder: Path, device: torch.device, tell: Callabl
         restore(training, folder / STATE)
         tell(f"{folder}: goes on after step {training.step} of {plan.steps}")
     return training
-
-
-def silent(*_: object) -> None:
-    """What processes after the first say."""
 
 
 def listen(scribe: Scribe, share: Share, should_stop: Callable[[], bool]) -> Listener:

@@ -23,6 +23,7 @@ from dtfviz.core.learning.feed import Share, feed
 from dtfviz.core.learning.journal import add_line
 from dtfviz.core.media.clip import Clip, reorder
 from dtfviz.core.media.reading import read_crops
+from dtfviz.core.media.sampling import ClipChoice
 from dtfviz.core.media.video import open_video
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Card, card_of
@@ -110,7 +111,7 @@ class Views(Dataset[Reading]):
             yield data.clip(item)
             return
         video = open_video(data.path(item))
-        for sampling in samplings_for(card, asked.clips, stride=asked.stride, loop=asked.loop):
+        for sampling in samplings_for(card, asked.clips, ClipChoice(stride=asked.stride, loop=asked.loop)):
             yield from read_crops(video, sampling, card.size, asked.crops)
 
 

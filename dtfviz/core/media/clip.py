@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]  # (height, width, RGB)
-ORDERS = ("normal", "reversed", "shuffled", "frozen", "frozen-middle", "half-rate")
 
 
 @dataclass(frozen=True)

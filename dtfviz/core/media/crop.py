@@ -3,11 +3,9 @@
 import cv2
 import numpy as np
 
+from dtfviz.core.choices import CROPS
 from dtfviz.core.errors import OptionError
 from dtfviz.core.media.clip import Box, Picture, Video
-
-CROPS = ("center", "left", "right", "full")  # left is the top of a portrait video, right its bottom
-THREE = ("left", "center", "right")  # together they see all of a frame of usual proportions
 
 
 def choose_box(video: Video, crop: str) -> Box:

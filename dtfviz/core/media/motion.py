@@ -21,6 +21,7 @@ import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 from numpy.typing import NDArray
 
+from dtfviz.core.choices import MOTIONS
 from dtfviz.core.errors import OptionError
 from dtfviz.core.media.textures import ONE, Whole, blend_rows, draw_texture
 
@@ -43,7 +44,7 @@ RUNS: Mapping[str, tuple[str, int]] = {
     "blink-fast": ("light", 3),
     "jitter": ("jitter", 1),
 }
-CLASSES: tuple[str, ...] = tuple(RUNS)
+CLASSES = MOTIONS
 # the class that a clip shows when its frames are played backwards
 REVERSED: Mapping[str, str] = {
     name: next(other for other, back in RUNS.items() if back == (runs, -rate))

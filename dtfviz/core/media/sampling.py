@@ -9,17 +9,35 @@ from dtfviz.core.media.clip import Video
 
 
 @dataclass(frozen=True)
+class ClipChoice:
+    """Which frames were asked for; None where nothing was."""
+
+    stride: int | None = None
+    fps: float | None = None
+    start: float | None = None  # seconds
+    start_frame: int | None = None
+    part: tuple[int, int] | None = None  # (i, n): the i-th of n clips, from 1
+    loop: bool = False
+
+    @property
+    def says_where(self) -> bool:
+        """Whether it names the place of one clip in the video."""
+        return self.part is not None or self.start is not None or self.start_frame is not None
+
+
+CENTRED = ClipChoice()  # nothing was asked for: the middle of the video
+
+
+@dataclass(frozen=True)
 class Sampling:
-    """What was asked for; None where nothing was."""
+    """Which frames a clip has; None where nothing was asked for."""
 
     frames: int
     stride: int = 1  # video frames from one clip frame to the next
     fps: float | None = None  # or as many frames a second, by their times
     start: float | None = None  # seconds
     start_frame: int | None = None
-    part: tuple[int, int] | None = (
-        None  # (i, n): the i-th of n clips spread as the paper's evaluation spreads them, from 1
-    )
+    part: tuple[int, int] | None = None  # (i, n): the i-th of n clips, spread as the paper's evaluation does, from 1
     segments: int = 1  # parts of the video that such a clip takes its frames from
     loop: bool = False  # begin again where the video ends
 

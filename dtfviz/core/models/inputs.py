@@ -1,26 +1,26 @@
 """What a model is fed: the sampling its card asks for, and a clip as the tensor it takes."""
 
-from typing import Any
+from dataclasses import asdict, replace
 
 import torch
 from torch import Tensor, nn
 
 from dtfviz.core.media.clip import Clip
-from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.media.sampling import CENTRED, ClipChoice, Sampling
 from dtfviz.core.models.card import Card, card_of
 
 
-def sampling_for(card: Card, **asked: Any) -> Sampling:
-    """The card's frames and stride, and whatever was asked for (None where nothing was)."""
-    given = {key: value for key, value in asked.items() if value is not None}
-    return Sampling(**({"frames": card.frames, "stride": card.stride} | given))
+def sampling_for(card: Card, choice: ClipChoice = CENTRED) -> Sampling:
+    """The card's frames, and its stride unless another was asked for."""
+    asked = {name: value for name, value in asdict(choice).items() if value is not None}
+    return Sampling(**({"frames": card.frames, "stride": card.stride} | asked))
 
 
-def samplings_for(card: Card, clips: int, **asked: Any) -> list[Sampling]:
+def samplings_for(card: Card, clips: int, choice: ClipChoice = CENTRED) -> list[Sampling]:
     """One clip where it was asked for, or several spread over the video."""
     if clips == 1:
-        return [sampling_for(card, **asked)]
-    return [sampling_for(card, **(asked | {"part": (number, clips)})) for number in range(1, clips + 1)]
+        return [sampling_for(card, choice)]
+    return [sampling_for(card, replace(choice, part=(number, clips))) for number in range(1, clips + 1)]
 
 
 def as_input(clip: Clip, card: Card) -> Tensor:

@@ -1,5 +1,6 @@
 """What is taken for what, as a picture."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from dtfviz.core.render.documents import write_evaluation
+from dtfviz.core.render.drawing import Drawing
 from dtfviz.core.render.style.figures import PAGE, mark_trust, save_figure, shorten, style, wrap_parts
 from dtfviz.core.results.evaluation import Evaluation
 
@@ -84,3 +87,20 @@ def caption_parts(found: Evaluation, block: int) -> list[str]:
 
 def write_figure(found: Evaluation, path: Path) -> None:
     save_figure(confusion_figure(found), path)
+
+
+# --- the files of an evaluation ---------------------------------------------------------------------------------------
+def draw(found: Evaluation, drawing: Drawing, folder: Path) -> list[str]:
+    """What is taken for what."""
+    name = f"confusion.{drawing.form}"
+    figure = confusion_figure(found, width=drawing.width, has_caption=drawing.has_caption)
+    save_figure(figure, folder / name, drawing.dpi)
+    return [name]
+
+
+def keep(found: Evaluation, folder: Path) -> list[str]:
+    """Shares with their intervals, and the counts behind the picture."""
+    write_evaluation(found, folder / "evaluation.json")
+    counts = {"classes": found.classes, "counts": found.confusion.tolist()}
+    (folder / "confusion.json").write_text(json.dumps(counts) + "\n", encoding="utf-8")
+    return ["evaluation.json", "confusion.json"]

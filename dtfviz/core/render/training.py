@@ -1,6 +1,7 @@
 """The curve of a training: loss and accuracy over the steps, the learning rate beneath."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,20 +9,22 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from dtfviz.core.render.style.figures import BLUE, PAGE, VERMILION, style
-from dtfviz.core.results.training import Logged
+from dtfviz.core.render.drawing import Drawing
+from dtfviz.core.render.style.figures import BLUE, PAGE, VERMILION, save_figure, style, wrap_parts
+from dtfviz.core.results.training import TrainingLog
 
 SMOOTHED = 0.02  # of the whole training: the width of the running mean
 
 
-def training_curve(steps: Sequence[Logged], caption: str) -> Figure:
+def training_curve(log: TrainingLog, *, width: float = PAGE, has_caption: bool = True) -> Figure:
     """Every step as a pale line, and its running mean."""
+    steps = log.steps
     numbers = np.array([one.step for one in steps])
     with style():
-        figure = Figure(figsize=(PAGE, 4.2))
+        figure = Figure(figsize=(width, 4.2))
         loss, accuracy, rate = figure.subplots(3, 1, sharex=True, height_ratios=[2, 2, 1])
-        draw(loss, numbers, [one.loss for one in steps], VERMILION, "loss")
-        draw(accuracy, numbers, [one.accuracy for one in steps], BLUE, "accuracy on\ntraining clips")
+        draw_values(loss, numbers, [one.loss for one in steps], VERMILION, "loss")
+        draw_values(accuracy, numbers, [one.accuracy for one in steps], BLUE, "accuracy on\ntraining clips")
         accuracy.set_ylim(0, 1.02)
         accuracy.set_yticks([0, 0.5, 1])
         rate.plot(numbers, [one.rate for one in steps], color="0.3", linewidth=1)
@@ -33,11 +36,12 @@ def training_curve(steps: Sequence[Logged], caption: str) -> Figure:
         loss.set_ylim(bottom=0)
         loss.yaxis.set_major_locator(MaxNLocator(4))
         figure.align_ylabels()
-        figure.supxlabel(caption, fontsize=6, color="0.5")
+        if has_caption:
+            figure.supxlabel(wrap_parts(log.caption.split(" · "), width), fontsize=6, color="0.5")
     return figure
 
 
-def draw(axes: Axes, numbers: NDArray[np.int64], values: Sequence[float], colour: str, label: str) -> None:
+def draw_values(axes: Axes, numbers: NDArray[np.int64], values: Sequence[float], colour: str, label: str) -> None:
     axes.plot(numbers, values, color=colour, linewidth=0.5, alpha=0.35)
     axes.plot(numbers, running_mean(np.asarray(values)), color=colour, linewidth=1.4)
     axes.set_ylabel(label)
@@ -50,3 +54,10 @@ def running_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
     ends = np.arange(1, len(values) + 1)
     begins = np.maximum(0, ends - width)
     return np.asarray((sums[ends] - sums[begins]) / (ends - begins))
+
+
+def draw(log: TrainingLog, drawing: Drawing, folder: Path) -> list[str]:
+    """The curve."""
+    name = f"curve.{drawing.form}"
+    save_figure(training_curve(log, width=drawing.width, has_caption=drawing.has_caption), folder / name, drawing.dpi)
+    return [name]

@@ -4,10 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from dtfviz.core.media.clip import Clip
+from dtfviz.core.results.faithfulness import Faithfulness
+from dtfviz.core.results.predictions import Guess
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,36 @@ class Mosaic:
         )
 
 
+@dataclass(frozen=True)
+class Explained:
+    """Maps of one target, a layer each, and the test of the first of them, where that was asked for."""
+
+    layers: tuple[Mosaic, ...]
+    proof: Faithfulness | None = None
+
+
+@dataclass(frozen=True)
+class CamStudy:
+    """What a video is taken for, and where and when the model looks for each of the targets."""
+
+    top: tuple[Guess, ...]
+    targets: tuple[Explained, ...]
+    is_by_stage: bool = False  # all stages of the model, in one picture a target
+    seed: int = 0
+
+
 def upsample(maps: NDArray[np.float32], size: tuple[int, int, int]) -> NDArray[np.float32]:
     """(T, rows, columns) -> (frames, height, width): linear in time and space, each step centred on its frames."""
-    volume = torch.from_numpy(np.ascontiguousarray(maps))[None, None]
-    larger: NDArray[np.float32] = torch.nn.functional.interpolate(volume, size, mode="trilinear", align_corners=False)[
-        0, 0
-    ].numpy()
-    return larger
+    for axis, count in enumerate(size):
+        maps = stretch(maps, axis, count)
+    return maps
+
+
+def stretch(values: NDArray[np.float32], axis: int, count: int) -> NDArray[np.float32]:
+    """Linear between the middles of cells along an axis, constant beyond the first and the last."""
+    length = values.shape[axis]
+    places = np.clip((np.arange(count) + 0.5) * length / count - 0.5, 0, length - 1)
+    before = np.minimum(places.astype(int), max(0, length - 2))
+    after = np.minimum(before + 1, length - 1)
+    share = (places - before).astype(np.float32).reshape([-1 if dim == axis else 1 for dim in range(values.ndim)])
+    return np.asarray((1 - share) * values.take(before, axis) + share * values.take(after, axis), np.float32)

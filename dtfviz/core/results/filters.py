@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.results.cam import Cam
 
-DEFAULT_MEASURE = (
-    "raw_change"  # of what the filter itself tells, the best to separate what moves: benchmarks/filters.py
-)
 Reals = NDArray[np.floating]
 Complexes = NDArray[np.complexfloating]
 
@@ -170,3 +167,17 @@ class StaticFilters(Found):
 
 
 AnyFilters = Filters | StaticFilters
+
+
+@dataclass(frozen=True)
+class FilterStudy:
+    """What a picture shows beside each other, and what each is called there."""
+
+    titles: tuple[str, ...]
+    found: tuple[Filters | StaticFilters, ...]
+
+    @property
+    def predicted(self) -> tuple[tuple[Filters, ...], tuple[str, ...]]:
+        """Those that differ from position to position, with their titles."""
+        pairs = [(one, title) for one, title in zip(self.found, self.titles, strict=True) if isinstance(one, Filters)]
+        return tuple(one for one, _ in pairs), tuple(title for _, title in pairs)

@@ -148,6 +148,13 @@ class Reach:
         return {share: fewest(self.profile, share) for share in HELD}
 
 
+@dataclass(frozen=True)
+class ReachStudy:
+    """One model's receptive field, or several models' beside each other."""
+
+    found: Mapping[str, Reach]  # by what each is called
+
+
 def fewest(energy: NDArray[np.float64], share: float) -> int:
     """How many of the largest values add up to a share of the sum."""
     running = np.cumsum(np.sort(energy, axis=None)[::-1])

@@ -15,3 +15,11 @@ class Logged:
     accuracy: float
     gradient: float  # norm over all parameters, before it was clipped
     rate: float  # learning rate of this step's update
+
+
+@dataclass(frozen=True)
+class TrainingLog:
+    """The steps that were logged, and what trained what."""
+
+    steps: tuple[Logged, ...]
+    caption: str

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,9 @@ MANIFEST = "manifest.json"
 SCHEMA = 2  # of a folder; in those of schema 1 no result was kept
 
 
+Facts = dict[str, Any]  # what a manifest says, as JSON holds it
+
+
 @dataclass(frozen=True)
 class Place:
     folder: Path
@@ -30,21 +33,21 @@ class Place:
     is_up_to_date: bool  # it already holds this very run
 
 
-def key_of(inputs: Mapping[str, Any]) -> str:
+def key_of(inputs: Facts) -> str:
     """The hash of a run's inputs and of the program: after an edit nothing is up to date that would come out anew."""
-    inputs = {**inputs, "source": hash_package()}
+    inputs = {**inputs, "program": hash_package()}
     return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def find_place(
-    command: str, stem: str, inputs: Mapping[str, Any], *, out: str | None = None, overwrite: bool = False
-) -> Place:
-    """Where a run belongs: dtfviz-out/<stem>/<command>, a sibling with a short hash if that is taken, or what `out`
-    says.
-    """
+def find_place(command: str, stem: str, inputs: Facts, *, out: str | None = None, overwrite: bool = False) -> Place:
+    """Where a run belongs: dtfviz-out/<stem>/<command>, or what `out` says."""
     key = key_of({**inputs, "command": command})
-    usual = ROOT / stem / command
-    candidates = [Path(out)] if out else [usual, usual.with_name(f"{command}-{key[:8]}")]
+    return settle(ROOT / stem / command, key, out=out, overwrite=overwrite)
+
+
+def settle(usual: Path, key: str, *, out: str | None = None, overwrite: bool = False) -> Place:
+    """The usual folder, a sibling with a short hash if that is taken, or what `out` says."""
+    candidates = [Path(out)] if out else [usual, usual.with_name(f"{usual.name}-{key[:8]}")]
     for folder in candidates:
         held = read_key(folder)
         if held == key:
@@ -75,7 +78,7 @@ def read_key(folder: Path, name: str = MANIFEST) -> str | None:
 
 
 @contextmanager
-def writing(place: Place, manifest: Mapping[str, Any]) -> Iterator[Path]:
+def writing(place: Place, manifest: Facts) -> Iterator[Path]:
     """A temporary folder to write into; it becomes the place when everything went well, and vanishes otherwise."""
     try:
         place.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +96,7 @@ def writing(place: Place, manifest: Mapping[str, Any]) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def as_text(key: str, facts: Mapping[str, Any]) -> str:
+def as_text(key: str, facts: Facts) -> str:
     """What a file must hold for `read_key` to know its folder as ours."""
     whole = {"program": "dtfviz", "schema": SCHEMA, "key": key} | dict(facts)
     return json.dumps(whole, indent=2, default=str, allow_nan=False) + "\n"
@@ -119,7 +122,7 @@ class Ledger:
         self.path = place.folder.with_name(f".{place.folder.name}-{place.key[:8]}.jsonl")
         self.rows: dict[str, Any] = {line["name"]: line["row"] for line in read_lines(self.path)}
 
-    def add(self, name: str, row: Mapping[str, Any]) -> None:
+    def add(self, name: str, row: Facts) -> None:
         """On a line of its own, even after one that was cut short."""
         self.rows[name] = row
         try:

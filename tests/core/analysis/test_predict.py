@@ -6,7 +6,7 @@ from videos import write_video
 import dtfviz
 from dtfviz.core.errors import ModelError
 from dtfviz.core.media.reading import read_clip
-from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.media.sampling import ClipChoice, Sampling
 from dtfviz.core.models import build_model
 from dtfviz.core.models.card import Card, Layer
 from dtfviz.core.models.inputs import as_input, sampling_for
@@ -73,5 +73,5 @@ def test_scores_that_are_not_finite_are_no_answer(clips):
 def test_sampling_follows_the_card_unless_asked_otherwise():
     with torch.device("meta"):
         card = build_model("dtf_swin_b").card
-    assert sampling_for(card, fps=None, loop=False) == Sampling(64, 1)
-    assert sampling_for(card, stride=3, frames=8) == Sampling(8, 3)
+    assert sampling_for(card, ClipChoice()) == Sampling(64, 1)
+    assert sampling_for(card, ClipChoice(stride=3, start=2.0)) == Sampling(64, 3, start=2.0)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dtfviz.core.render.training import running_mean, training_curve
-from dtfviz.core.results.training import Logged
+from dtfviz.core.results.training import Logged, TrainingLog
 
 
 def test_the_running_mean_takes_what_came_before_as_far_as_it_goes():
@@ -16,8 +16,8 @@ def test_the_running_mean_takes_what_came_before_as_far_as_it_goes():
 
 
 def test_the_curve_shows_loss_accuracy_and_rate_over_the_same_steps():
-    steps = [Logged(number, 2.0 / number, 1.0, 1.0, 0.0, number / 10, 1.0, 1e-3) for number in range(1, 11)]
-    figure = training_curve(steps, "dtf_net_motion · recipe motion · seed 0")
+    steps = tuple(Logged(number, 2.0 / number, 1.0, 1.0, 0.0, number / 10, 1.0, 1e-3) for number in range(1, 11))
+    figure = training_curve(TrainingLog(steps, "dtf_net_motion · recipe motion · seed 0"))
     loss, accuracy, rate = figure.axes
     assert [axes.get_ylabel().split("\n")[0] for axes in figure.axes] == ["loss", "accuracy on", "learning"]
     assert loss.lines[0].get_xdata().tolist() == list(range(1, 11))

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from dtfviz.core.choices import METHODS
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.cut import Captured, cut_at
@@ -33,7 +34,6 @@ PACKAGED = {
     "kpca": "KPCA_CAM",
     "fem": "FEM",
 }
-METHODS = (*OURS, *PACKAGED)
 PRINCIPAL = ("eigencam", "eigengradcam", "kpca")  # known up to their sign, from a matrix of positions x positions
 MOST_POSITIONS = 6000
 UNFIT = {

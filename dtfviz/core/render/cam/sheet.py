@@ -14,8 +14,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from dtfviz.core.media.clip import Box
-from dtfviz.core.media.video import decode
 from dtfviz.core.render.cam.maps import energy_over_time, map_on_source, middles
+from dtfviz.core.render.cam.source import nearest
 from dtfviz.core.render.predictions import draw_guesses
 from dtfviz.core.render.style.colour import HEAT, OPACITY, Picture, Scale, overlay
 from dtfviz.core.render.style.figures import NARROW, PAGE, VERMILION, mark_trust, shorten, style, wrap_parts
@@ -119,11 +119,8 @@ def pick_frames(mosaic: Mosaic, count: int) -> list[tuple[float, Picture]]:
     """The source frames nearest the middles of up to `count` steps."""
     steps = middles(mosaic)
     chosen = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), count)).round().astype(int))
-    video = mosaic.one.clip.video
-    times = np.asarray(video.times)
-    numbers = [int(np.abs(times - steps[step]).argmin()) for step in chosen]
-    pictures = dict(decode(video, numbers))
-    return [(steps[step], pictures[number]) for step, number in zip(chosen, numbers, strict=True)]
+    seconds = [steps[step] for step in chosen]
+    return list(zip(seconds, nearest(mosaic, seconds), strict=True))
 
 
 # --- panels -----------------------------------------------------------------------------------------------------------

@@ -11,10 +11,12 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from dtfviz.core.render.filters.film import LOOKS, draw_frame, mark_position, pictures_at
+from dtfviz.core.choices import DEFAULT_MEASURE
+from dtfviz.core.render.cam.source import pictures_at
+from dtfviz.core.render.filters.film import LOOKS, draw_frame, mark_position
 from dtfviz.core.render.style.colour import HEAT
 from dtfviz.core.render.style.figures import PAGE, mark_trust, shorten, style, wrap_parts
-from dtfviz.core.results.filters import DEFAULT_MEASURE, Filters, Reals
+from dtfviz.core.results.filters import Filters, Reals
 
 NARROW = 5.0
 ACROSS = {True: 4, False: 2}  # panels side by side on a wide and on a narrow sheet

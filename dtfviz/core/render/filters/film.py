@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from dtfviz.core.media.clip import Clip
-from dtfviz.core.media.video import decode
 from dtfviz.core.render.cam.maps import at_time, on_source
+from dtfviz.core.render.cam.source import pictures_at
 from dtfviz.core.render.style.colour import OPACITY, Picture, Scale, overlay
 from dtfviz.core.render.style.figures import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from dtfviz.core.results.cam import Cam
@@ -40,22 +39,6 @@ LOOKS = (
     Look(ORANGE, "v", "▼", (0, (5, 1))),
     Look(SKY, "*", "★", (0, (3, 1, 1, 1))),
 )
-
-
-def pictures_at(clip: Clip, numbers: Sequence[int]) -> list[Picture]:
-    """Frames of a clip by their place in it, whole, as the video has them; where no file holds it any more, what the
-    model saw.
-    """
-    if not clip.video.path.exists():
-        return [in_place(clip.frames[number], clip) for number in numbers]
-    pictures = dict(decode(clip.video, [clip.indices[number] for number in numbers]))
-    return [pictures[clip.indices[number]] for number in numbers]
-
-
-def in_place(frame: Picture, clip: Clip) -> Picture:
-    box, whole = clip.box, np.full((clip.video.height, clip.video.width, 3), 255, np.uint8)
-    whole[box.top : box.top + box.height, box.left : box.left + box.width] = cv2.resize(frame, (box.width, box.height))
-    return whole
 
 
 def draw_film(rows: Any, found: AnyFilters, scale: Scale, factor: float) -> None:

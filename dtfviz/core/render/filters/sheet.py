@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
+from dtfviz.core.choices import DEFAULT_MEASURE
 from dtfviz.core.errors import OptionError
 from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.render.cam.sheet import draw_scale
@@ -18,7 +19,7 @@ from dtfviz.core.render.filters.panels import HEIGHTS, NAMES, ROWS, Panel, draw_
 from dtfviz.core.render.filters.responses import PHASE_FLOOR, QUANTILES, VIEWS, Response, places_of, respond
 from dtfviz.core.render.style.colour import choose_scale
 from dtfviz.core.render.style.figures import PAGE, mark_trust, shorten, style, wrap_parts
-from dtfviz.core.results.filters import DEFAULT_MEASURE, AnyFilters, Filters, Position
+from dtfviz.core.results.filters import AnyFilters, Filters, Position
 
 NARROW = 5.0  # inches: below, blocks stand above each other
 EVERYWHERE = Look("0.25", "s", "", "-")

@@ -1,54 +1,62 @@
 """Filters in the terminal: a row a position."""
 
-from collections.abc import Mapping
-from typing import Any
-
+import numpy as np
 from rich.console import Group
 
 from dtfviz.core.render.style.tables import Column, make_table, three
+from dtfviz.core.results.filters import AnyFilters, Filters, Position, StaticFilters
+
+ENERGIES = ("raw_ac", "raw_dc", "effective_ac", "effective_dc")
 
 
-def filter_table(facts: Mapping[str, Any], measure: str, width: int) -> Group:
-    """What a manifest says of one result."""
-    hertz = facts["frequencies_hz"]
-    reach = f"0 to {three(hertz[-1])} Hz" if hertz else "no Hz"
-    steps = f"{facts['steps']} step{'s' if facts['steps'] > 1 else ''}"
-    title = f"{facts['title'] + ': ' if facts['title'] else ''}{facts['layer']} of {facts['model']}, {steps}, {reach}"
-    notes = list(facts["remarks"])
-    if "positions" not in facts:
-        lags = ", ".join(map(str, facts["lags"]))
-        columns = [
-            Column("operator", is_text=True),
-            Column("channels"),
-            Column("lags", "steps"),
-            Column("gain at 0"),
-            Column("gain at 1/2"),
-        ]
-        row = [facts["kind"], str(facts["channels"]), lags, three(facts["gain"][0]), three(facts["gain"][1])]
-        return make_table(
-            title,
-            columns,
-            [row],
-            width=width,
-            notes=[*notes, "gain: mean over output channels, over all inputs of each"],
-        )
-    cells = facts["grid"][0] * facts["grid"][1]
+def filter_table(found: AnyFilters, title: str, measure: str, width: int) -> Group:
+    """What stands in a picture of one result."""
+    hertz = found.frequencies_hz
+    reach = f"0 to {three(float(hertz[-1]))} Hz" if np.isfinite(hertz).all() else "no Hz"
+    steps = f"{found.steps} step{'s' if found.steps > 1 else ''}"
+    head = f"{title + ': ' if title else ''}{found.layer} of {found.model}, {steps}, {reach}"
+    if isinstance(found, StaticFilters):
+        return static_table(found, head, width)
+    return predicted_table(found, head, measure, width)
+
+
+def static_table(found: StaticFilters, title: str, width: int) -> Group:
+    """One row: the same holds everywhere."""
+    gain = found.effective_gain.mean(axis=0)
+    columns = [
+        Column("operator", is_text=True),
+        Column("channels"),
+        Column("lags", "steps"),
+        Column("gain at 0"),
+        Column("gain at 1/2"),
+    ]
+    lags = ", ".join(map(str, found.lags.tolist()))
+    row = [found.kind, str(len(found.kernels)), lags, three(float(gain[0])), three(float(gain[-1]))]
+    notes = [*found.remarks, "gain: mean over output channels, over all inputs of each"]
+    return make_table(title, columns, [row], width=width, notes=notes)
+
+
+def predicted_table(found: Filters, title: str, measure: str, width: int) -> Group:
+    """A row a position."""
     heads = [
         ("pixel", "x,y"),
         ("cell", "col,row"),
-        ("rank", f"of {cells}"),
+        ("rank", f"of {found.grid[0] * found.grid[1]}"),
         *((kind, part) for kind in ("raw", "effect") for part in ("AC", "DC")),
+        ("raw AC", "%"),
+        ("distinct", "values"),
     ]
-    columns = [Column(*head) for head in (*heads, ("raw AC", "%"), ("distinct", "values"))]
-    fewest, most = facts["distinct"]
+    fewest, most = int(found.distinct.min()), int(found.distinct.max())
     distinct = str(most) if fewest == most else f"{fewest}-{most}"
-    rows = [position_row(at, measure, distinct) for at in facts["positions"]]
-    notes.append(f"{facts['filter_layout']} layout; energies over all channels, AC and DC apart; rank by {measure}")
-    return make_table(title, columns, rows, width=width, notes=notes)
+    ranks = found.ranks(measure)
+    rows = [[*position_cells(found, at, rank), distinct] for at, rank in zip(found.positions, ranks, strict=True)]
+    layout = f"{found.filter_layout} layout; energies over all channels, AC and DC apart; rank by {measure}"
+    columns = [Column(*head) for head in heads]
+    return make_table(title, columns, rows, width=width, notes=[*found.remarks, layout])
 
 
-def position_row(at: Mapping[str, Any], measure: str, distinct: str) -> list[str]:
-    values = at["activity"]
-    energies = [f"{values[name]:.3g}" for name in ("raw_ac", "raw_dc", "effective_ac", "effective_dc")]
-    pixel, cell = (",".join(f"{part:.0f}" for part in at[name]) for name in ("pixel", "cell"))
-    return [pixel, cell, str(at["rank"][measure]), *energies, three(100 * values["ac_fraction"]), distinct]
+def position_cells(found: Filters, at: Position, rank: int) -> list[str]:
+    """Of one row."""
+    values = {name: float(values[at.row, at.col]) for name, values in found.activity.items()}
+    energies = [f"{values[name]:.3g}" for name in ENERGIES]
+    return [f"{at.x:.0f},{at.y:.0f}", f"{at.col},{at.row}", str(rank), *energies, three(100 * values["ac_fraction"])]

@@ -1,7 +1,6 @@
 """The temporal tests as JSON documents, a CSV and a table."""
 
 import csv
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -94,9 +93,9 @@ COLUMNS = (
 )
 
 
-def temporal_table(document: Mapping[str, Any], width: int) -> Group:
-    """Of a `temporal_document`."""
-    row = Row.read(document)
+def temporal_table(result: TemporalTests, width: int) -> Group:
+    """A row a change."""
+    row = result.row
     rows = [
         [
             starred(effect.change),
@@ -107,11 +106,11 @@ def temporal_table(document: Mapping[str, Any], width: int) -> Group:
         ]
         for effect in row.effects
     ]
-    frames, seed = len(document["clip"]["indices"]), document["seed"]
-    notes = [f"{document['model']}, {document['trust']}; {frames} frames; ± sd of shuffles from seed {seed}"]
+    frames, seed = len(result.clip.indices), result.seed
+    notes = [f"{result.model}, {result.trust}; {frames} frames; ± sd of shuffles from seed {seed}"]
     title = f"{row.video}: {row.top.label} {row.top.probability:.3f}"
     return make_table(
-        title, COLUMNS, rows, width=width, notes=[*notes, *meaning(row.aim.label), *noted(document["classes_note"])]
+        title, COLUMNS, rows, width=width, notes=[*notes, *meaning(row.aim.label), *noted(result.classes_note)]
     )
 
 

@@ -1,6 +1,5 @@
 """How much each frame counts, as a timeline, a table and a document."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from dtfviz.core.render.style.tables import Column, make_table, three
 from dtfviz.core.results.cam import upsample
 from dtfviz.core.results.importance import Importance
 
+NO_MAP = "no layer of this model can be read: no map"
 UNITS = {
     "held": "nats: drop of the target's log-probability with the frame replaced by the one before it, the first by "
     "the second",
@@ -103,7 +103,7 @@ def draw_energy(axes: Axes, result: Importance, places: NDArray[np.float64]) -> 
         axes.text(
             0.5,
             0.5,
-            "no layer of this model can be read: no map",
+            NO_MAP,
             transform=axes.transAxes,
             ha="center",
             va="center",
@@ -160,40 +160,30 @@ def importance_document(result: Importance) -> dict[str, Any]:
     }
 
 
-def importance_table(document: Mapping[str, Any], width: int) -> Group:
-    """Of an `importance_document`."""
-    columns = [
-        Column("frame"),
-        Column("time", "s"),
-        Column("held", "nats"),
-        Column("blurred", "nats"),
-        Column("energy", "of the map"),
-    ]
-    clip, energy = document["clip"], document["energy"]
+def importance_table(result: Importance, width: int) -> Group:
+    """A row a frame."""
+    columns = [Column("frame"), Column("time", "s"), Column("held", "nats"), Column("blurred", "nats")]
+    columns.append(Column("energy", "of the map"))
+    clip, cam, energy = result.clip, result.cam, energy_of_frames(result)
     rows = [
         [
-            str(clip["indices"][place]),
-            f"{clip['times'][place]:.2f}",
-            three(document["held"][place]),
-            three(document["blurred"][place]),
-            three(energy[place]) if energy else "-",
+            str(clip.indices[place]),
+            f"{clip.times[place]:.2f}",
+            three(float(result.held[place])),
+            three(float(result.blurred[place])),
+            "-" if energy is None else three(float(energy[place])),
         ]
-        for place in range(len(clip["indices"]))
+        for place in range(len(clip.indices))
     ]
-    target, shown = document["target"], document["map"]
+    label = result.target.label
+    shown = [f"map: {cam.method} at {cam.layer}", *cam.remarks] if cam else [NO_MAP]
     notes = [
-        f"{document['model']}, {document['trust']}; drop of log p({target['label']}), one frame held from the one "
-        "before or blurred",
-        *(
-            [f"map: {shown['method']} at {shown['layer']}", *shown["remarks"]]
-            if shown
-            else ["no layer of this model can be read: no map"]
-        ),
-        *([f"class names: {document['classes_note']}"] if document["classes_note"] else []),
+        f"{result.model}, {result.trust}; drop of log p({label}), one frame held from the one before or blurred",
+        *shown,
+        *([f"class names: {result.classes_note}"] if result.classes_note else []),
     ]
-    return make_table(
-        f"{document['video']}: {target['label']} {target['probability']:.3f}", columns, rows, width=width, notes=notes
-    )
+    title = f"{clip.video.path}: {label} {result.target.probability:.3f}"
+    return make_table(title, columns, rows, width=width, notes=notes)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from videos import number_of, write_video
 from dtfviz.core.learning.datasets import MotionSet
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
-from dtfviz.core.render.filters.film import LOOKS, choose_factor, draw_arrows, mark_position, pictures_at
+from dtfviz.core.render.cam.source import pictures_at
+from dtfviz.core.render.filters.film import LOOKS, choose_factor, draw_arrows, mark_position
 
 
 @pytest.fixture(scope="module")

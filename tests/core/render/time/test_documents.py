@@ -3,12 +3,13 @@ import io
 import json
 
 import pytest
+from frames import grey_clip
 from rich.console import Console
 from temporal import temporal_row
 
 import dtfviz
-from dtfviz.core.render.time.documents import row_document, survey_table, temporal_table
-from dtfviz.core.results.temporal_tests import TemporalSurvey
+from dtfviz.core.render.time.documents import survey_table, temporal_table
+from dtfviz.core.results.temporal_tests import TemporalSurvey, TemporalTests
 
 
 def printed(table):
@@ -18,14 +19,11 @@ def printed(table):
 
 
 def test_the_table_of_a_video_says_its_numbers_its_model_and_whose_tests_they_are():
-    document = {
-        "model": "net",
-        "trust": "UNTRAINED",
-        "classes_note": "order unknown",
-        "seed": 4,
-        "clip": {"indices": [0, 1]},
-    }
-    text = printed(temporal_table(document | row_document(temporal_row(2)), 80))
+    row = temporal_row(2)
+    result = TemporalTests(
+        "net", "UNTRAINED", "order unknown", grey_clip(0, 1), 4, row.top, row.aim, row.effects, "cpu"
+    )
+    text = printed(temporal_table(result, 80))
     assert "shuffled        2.50 ± 0.707  1 of 2" in text
     for words in ("reversed*", "net, UNTRAINED; 2 frames", "seed 4", "our additions", "class names: order unknown"):
         assert words in text

@@ -60,7 +60,7 @@ def test_a_model_without_a_map_says_so(result):
     bare = replace(result, cam=None)
     assert_legible(importance_sheet(bare))
     assert importance_document(bare)["energy"] is None
-    assert "no map" in printed(importance_table(importance_document(bare), 80))
+    assert "no map" in printed(importance_table(bare, 80))
 
 
 def test_the_energy_of_a_map_with_a_step_a_frame_is_its_own(result):
@@ -76,6 +76,6 @@ def printed(table):
 def test_the_document_is_saved_and_makes_the_table(result, tmp_path):
     document = json.loads(dtfviz.save(result, tmp_path / "importance.json").read_text())
     assert document["held"] == result.held.tolist()
-    text = printed(importance_table(document, 80))
+    text = printed(importance_table(result, 80))
     assert "one, UNTRAINED" in text
     assert f"5 0.20 {result.held[5]:.4f} 0 " in " ".join(text.split())

@@ -1,0 +1,21 @@
+"""Which data a model is trained or evaluated on."""
+
+import click
+
+from dtfviz.commands.options.heading import CLIP, HOW, option
+
+data_argument = click.argument("data", default="motion")
+root_option = option(
+    CLIP,
+    "--root",
+    type=click.Path(),
+    help="The folder that the paths of a list are relative to.  [default: the list's]",
+)
+workers_option = option(
+    HOW,
+    "--workers",
+    type=click.IntRange(min=0),
+    default=2,
+    show_default=True,
+    help="Processes that make clips ahead of the model.",
+)

@@ -1,0 +1,187 @@
+"""Which model, with which weights, on which device: `ModelChoice`, and `Foreign` for one that is not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from dtfviz.commands.options.heading import FOREIGN, MODEL, bundling, option, options
+from dtfviz.core.models import MODELS, Wishes, resolve
+from dtfviz.core.models.foreign import Foreign, read_value
+
+if TYPE_CHECKING:
+    from dtfviz.core.jobs.setup import ModelChoice
+
+
+class ModelName(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.2 on
+    """A name of MODELS or a released alias; completes, and suggests what was meant."""
+
+    name = "model"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return resolve(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(name, help=entry.about) for name, entry in MODELS.items() if name.startswith(incomplete)]
+
+
+MODEL_NAME = ModelName()
+model_option = option(
+    MODEL,
+    "--model",
+    "name",
+    type=MODEL_NAME,
+    help="The model: a name of `dtfviz models`, or anyone's factory as package.module:factory or file.py:factory, "
+    "whose code is run.  [default: the bundled one, or read off the checkpoint]",
+)
+checkpoint_option = option(
+    MODEL,
+    "--checkpoint",
+    type=click.Path(),
+    help="Weights.  [default: the bundled model's; random ones, which mean nothing, for any other]",
+)
+device_option = option(
+    MODEL,
+    "--device",
+    default="auto",
+    show_default=True,
+    help="auto, cpu, cuda or cuda:1; auto falls back to the CPU.",
+)
+frames_option = option(MODEL, "--frames", type=click.IntRange(min=1), help="Frames of a clip.  [default: the model's]")
+size_option = option(
+    MODEL, "--size", type=click.IntRange(min=1), help="Height and width of a clip in pixels.  [default: the model's]"
+)
+classes_option = option(
+    MODEL,
+    "--classes",
+    "num_classes",
+    type=click.IntRange(min=1),
+    help="Number of classes.  [default: the model's]",
+)
+layout_option = option(
+    MODEL,
+    "--filter-layout",
+    type=click.Choice(["released", "paper"]),
+    help="How filters are shared; no foreign file says it.",
+)
+labels_option = option(MODEL, "--labels", metavar="FILE|kinetics400", help="Class names: a line each, or JSON.")
+partial_option = option(
+    MODEL, "--partial", is_flag=True, help="Accept a file that leaves some of the model at its initial values."
+)
+
+
+def numbers_of(value: str | None, param: str) -> tuple[float, ...] | None:
+    """`0.5` or `0.43,0.39,0.38`: one number for all of RGB, or three."""
+    if value is None:
+        return None
+    try:
+        numbers = tuple(float(part) for part in value.split(","))
+    except ValueError:
+        numbers = ()
+    if len(numbers) not in (1, 3):
+        raise click.BadParameter(f"{value!r} is not one number or three, such as 0.45,0.45,0.45", param_hint=param)
+    return numbers * (3 // len(numbers))
+
+
+def pairs_of(values: Sequence[str], param: str) -> dict[str, str]:
+    """`key=value`, repeated."""
+    for value in values:
+        if not value.partition("=")[0] or "=" not in value:
+            raise click.BadParameter(f"{value!r} is not name=value", param_hint=param)
+    return dict(value.split("=", 1) for value in values)
+
+
+def foreign_of(
+    model_args: tuple[str, ...],
+    mean: str | None,
+    std: str | None,
+    input_layout: str,
+    output: str | None,
+    layouts: tuple[str, ...],
+    is_trained: bool,
+) -> Foreign:
+    """What was said of a model that is not ours."""
+    return Foreign(
+        arguments={key: read_value(value) for key, value in pairs_of(model_args, "--model-arg").items()},
+        mean=numbers_of(mean, "--mean"),
+        std=numbers_of(std, "--std"),
+        input_layout=input_layout,
+        output=output,
+        layouts=pairs_of(layouts, "--layout"),
+        is_trained=is_trained,
+    )
+
+
+def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How to make and feed a model that is not ours; the command hears of it as `foreign`."""
+    return options(
+        option(
+            FOREIGN,
+            "--model-arg",
+            "model_args",
+            metavar="K=V",
+            multiple=True,
+            help="Of the factory, such as weights=DEFAULT; repeatable.",
+        ),
+        option(FOREIGN, "--trained", "is_trained", is_flag=True, help="What the factory loads means something."),
+        option(
+            FOREIGN,
+            "--mean",
+            metavar="R,G,B",
+            help="Taken off RGB in [0, 1].  [default: torchvision's for videos]",
+        ),
+        option(FOREIGN, "--std", metavar="R,G,B", help="RGB is divided by.  [default: torchvision's for videos]"),
+        option(
+            FOREIGN,
+            "--input-layout",
+            type=click.Choice(["BCTHW", "BTCHW"]),
+            default="BCTHW",
+            show_default=True,
+            help="What the factory's model takes.",
+        ),
+        option(FOREIGN, "--output", metavar="FIELD", help="Of the object that it returns: the logits."),
+        option(
+            FOREIGN,
+            "--layout",
+            "layouts",
+            metavar="LAYER=LAYOUT",
+            multiple=True,
+            help="What a layer gives, where its shape leaves it open.",
+        ),
+    )(bundling("foreign", foreign_of)(command))
+
+
+def model_of(
+    name: str | None,
+    checkpoint: str | None,
+    frames: int | None,
+    size: int | None,
+    filter_layout: str | None,
+    labels: str | None,
+    partial: bool,
+    device: str,
+    foreign: Foreign,
+) -> ModelChoice:
+    """What was asked for, as the record that core takes."""
+    from dtfviz.core.jobs.setup import ModelChoice
+
+    wishes = Wishes(name, frames, size, None, filter_layout, foreign)
+    return ModelChoice(wishes, checkpoint, partial, labels, device)
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Which model, with which weights, on which clips and device; the command hears of it as `asked`."""
+    return options(
+        model_option,
+        checkpoint_option,
+        frames_option,
+        size_option,
+        layout_option,
+        labels_option,
+        partial_option,
+        device_option,
+        foreign_options,
+    )(bundling("asked", model_of)(command))

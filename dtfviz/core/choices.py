@@ -1,0 +1,51 @@
+"""Every set of words that an option offers, once: plain tuples, so that listing and completing them loads nothing."""
+
+CROPS = ("center", "left", "right", "full")  # left is the top of a portrait video, right its bottom
+THREE = ("left", "center", "right")  # together they see all of a frame of usual proportions
+ORDERS = ("normal", "reversed", "shuffled", "frozen", "frozen-middle", "half-rate")  # of a clip's frames
+FORMS = ("png", "svg", "pdf")  # of figures
+VIEWS = ("raw", "effective", "both")  # of a filter: as predicted, and after mixing, norm and alpha
+METHODS = (  # of class activation maps
+    "gradcam",
+    "gradcam++",
+    "hirescam",
+    "xgradcam",
+    "layercam",
+    "elementwise",
+    "eigencam",
+    "eigengradcam",
+    "kpca",
+    "fem",
+    "random",
+)
+MEASURES = (  # of how active a filter is
+    "raw",
+    "raw_dc",
+    "raw_ac",
+    "effective",
+    "effective_dc",
+    "effective_ac",
+    "raw_change",
+    "effective_change",
+    "ac_fraction",
+    "feature_variance",
+    "pixel_variance",
+)
+# of what the filter itself tells, the best to separate what moves: benchmarks/filters.py
+DEFAULT_MEASURE = "raw_change"
+MOTIONS = (  # classes of generated motion
+    "static",
+    "move-left",
+    "move-right",
+    "move-up",
+    "move-down",
+    "rotate-cw",
+    "rotate-ccw",
+    "zoom-in",
+    "zoom-out",
+    "swing-slow",
+    "swing-fast",
+    "blink-slow",
+    "blink-fast",
+    "jitter",
+)

@@ -1,0 +1,40 @@
+"""Whole frames of the video that was looked at; where no file holds it any more, what the model saw of them."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from dtfviz.core.errors import InputError
+from dtfviz.core.media.clip import Clip, Picture
+from dtfviz.core.media.video import decode
+from dtfviz.core.results.cam import Mosaic
+
+
+def pictures_at(clip: Clip, numbers: Sequence[int]) -> list[Picture]:
+    """Frames of a clip by their place in it."""
+    if not clip.video.path.exists():
+        return [in_place(clip.frames[number], clip) for number in numbers]
+    pictures = dict(decode(clip.video, [clip.indices[number] for number in numbers]))
+    return [pictures[clip.indices[number]] for number in numbers]
+
+
+def in_place(frame: Picture, clip: Clip) -> Picture:
+    """What the model saw, on white where it saw nothing."""
+    box, whole = clip.box, np.full((clip.video.height, clip.video.width, 3), 255, np.uint8)
+    whole[box.top : box.top + box.height, box.left : box.left + box.width] = cv2.resize(frame, (box.width, box.height))
+    return whole
+
+
+def nearest(mosaic: Mosaic, seconds: Sequence[float]) -> list[Picture]:
+    """The frame of the video nearest each instant, or the nearest that a clip holds."""
+    clip = mosaic.one.clip
+    if clip.video.path.exists():
+        times = np.asarray(clip.video.times)
+        numbers = [int(np.abs(times - when).argmin()) for when in seconds]
+        pictures = dict(decode(clip.video, numbers))
+        return [pictures[number] for number in numbers]
+    if not len(clip.frames):
+        raise InputError(f"{clip.video.path}: is gone", fact="of several clips no frames are kept")
+    places = [int(np.abs(np.asarray(clip.times) - when).argmin()) for when in seconds]
+    return pictures_at(clip, places)
