@@ -1,0 +1,73 @@
+"""A finished run drawn again, from the result that its folder keeps: no model, no GPU and no torch."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+from dtfviz.core.errors import InputError, OptionError
+from dtfviz.core.jobs.fulfil import read_drawing, read_manifest, read_result
+from dtfviz.core.jobs.request import Request
+from dtfviz.core.render.drawing import Drawing
+from dtfviz.core.render.kinds import draw, film
+from dtfviz.core.store.runs import MANIFEST, SCHEMA, Facts, key_of, read_key, settle, writing
+
+COMMAND = "drawn"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Pictures of a run that was finished before."""
+
+    folder: Path
+    is_new: bool
+    files: tuple[str, ...]
+
+
+def draw_again(source: Path, changes: Mapping[str, object], request: Request, *, is_filmed: bool = False) -> Drawn:
+    """Every figure of a run, with these fields of its drawing changed, into a folder of their own; videos if wanted."""
+    held = check_source(source)
+    drawing = changed(read_drawing(source), changes)
+    where = source if source.name else source.resolve()
+    key = key_of({"source": held, "drawing": asdict(drawing), "is_filmed": is_filmed})
+    usual = where.with_name(f"{where.name}-{COMMAND}")
+    place = settle(usual, key, out=request.out, overwrite=request.overwrite)
+    if place.is_up_to_date:
+        return Drawn(place.folder, False, tuple(read_manifest(place.folder)["files"]))
+    result = read_result(source)
+    manifest: Facts = {"command": ["dtfviz", *request.command_line], "drawn_from": str(where)}
+    manifest["drawing"] = asdict(drawing)
+    with writing(place, manifest) as folder:
+        files = draw(result, drawing, folder)
+        files += film(result, drawing, folder, request.on_step) if is_filmed else []
+        manifest["files"] = files
+    return Drawn(place.folder, True, tuple(files))
+
+
+def check_source(source: Path) -> str:
+    """The key of the run that a folder holds; an error where there is none that can be drawn."""
+    key = read_key(source)
+    if key is None:
+        raise InputError(f"{source}: holds no finished run", fact=f"it has no {MANIFEST} of ours", hint="dtfviz demo")
+    manifest = read_manifest(source)
+    if manifest.get("schema") != SCHEMA:
+        raise InputError(
+            f"{source}: was written by an earlier version, which kept no result to draw from",
+            fact=f"its schema is {manifest.get('schema')}, {SCHEMA} is needed",
+            hint="run the command in its manifest again",
+        )
+    if "drawn_from" in manifest:
+        raise InputError(f"{source}: holds drawings", fact=f"of {manifest['drawn_from']}", hint="draw that one again")
+    return key
+
+
+def changed(drawing: Drawing, changes: Mapping[str, object]) -> Drawing:
+    """An error for what this kind of picture does not have."""
+    known = {part.name for part in fields(drawing)}
+    unknown = [name for name in changes if name not in known]
+    if unknown:
+        kind = type(drawing).__name__.removesuffix("Drawing").lower() or "plain"
+        raise OptionError(
+            f"{unknown[0]} cannot be changed in these pictures",
+            fact=f"what can: {', '.join(sorted(known))} ({kind} pictures)",
+        )
+    return replace(drawing, **changes)  # type: ignore[arg-type]  # checked above
