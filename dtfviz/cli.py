@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import click
 
 from dtfviz import __version__
 from dtfviz.commands import COMMANDS
+from dtfviz.commands.trying import typed
 from dtfviz.core.errors import DtfvizError
 
 EXIT_CODES = """\b
@@ -102,7 +102,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = shell.main(args=list(arguments), prog_name="dtfviz", standalone_mode=False)
     except DtfvizError as error:
-        return report(error.message, error.fact, complete(error.hint, arguments), error.exit_code, as_json)
+        hint = typed(error.hint, command_of(arguments), arguments)
+        return report(error.message, error.fact, hint, error.exit_code, as_json)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "dtfviz"
         return report(error.format_message(), "", f"{path} --help", USAGE, as_json)
@@ -113,16 +114,10 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def complete(hint: str, arguments: Sequence[str]) -> str:
-    """A hint that is an option becomes the command that was typed, with that option in it."""
-    if not hint.startswith("-"):
-        return hint
-    option, *value = hint.split()
-    typed = list(arguments)
-    if option in typed:
-        at = typed.index(option)
-        del typed[at : at + 1 + len(value)]
-    return shlex.join(["dtfviz", *typed, option, *value])
+def command_of(arguments: Sequence[str]) -> click.Command | None:
+    """The command that a command line names."""
+    name = next((word for word in arguments if not word.startswith("-")), "")
+    return shell.get_command(click.Context(shell), name)
 
 
 def report(message: str, fact: str, hint: str, code: int, as_json: bool) -> int:

@@ -155,3 +155,24 @@ def test_no_color_is_respected():
     runner = CliRunner()
     result = runner.invoke(cli.shell, ["models"], color=True)
     assert "\x1b" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["models", "dtf_net_r50", "--frames", "18"], "dtfviz models dtf_net_r50 --frames 16"),
+        (["models", "--frames=18", "dtf_net_r50"], "dtfviz models dtf_net_r50 --frames 16"),
+        (["models", "--frames", "18", "--", "dtf_net_r50"], "dtfviz models --frames 16 -- dtf_net_r50"),
+        (["probe", "--", "-no such.mp4"], "ls -l './-no such.mp4'"),
+        (["motion", "-o", "a clip.avi", "--class", "zoomin"], "dtfviz motion -o 'a clip.avi' --class zoom-in"),
+        (["gradcam", "--compare", "gradcam"], "dtfviz gradcam --compare gradcam --faithfulness"),
+    ],
+)
+def test_what_to_try_is_the_typed_command_with_an_option_in_it(inside, arguments, hint):
+    assert inside(*arguments).stderr.splitlines()[-1] == f"  try: {hint}"
+
+
+def test_with_json_the_error_keeps_its_fields(inside):
+    error = json.loads(inside("models", "dtf_net_r50", "--frames", "18", "--json").stderr.splitlines()[-1])["error"]
+    assert list(error) == ["message", "fact", "try", "exit_code"]
+    assert error["try"] == "dtfviz models dtf_net_r50 --json --frames 16"

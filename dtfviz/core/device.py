@@ -4,7 +4,7 @@ import os
 
 import torch
 
-from dtfviz.core.errors import DeviceError
+from dtfviz.core.errors import DeviceError, Use
 
 
 def pick_device(wanted: str | torch.device) -> torch.device:
@@ -15,11 +15,13 @@ def pick_device(wanted: str | torch.device) -> torch.device:
         device = own_device(torch.device(wanted))
     except RuntimeError as error:
         raise DeviceError(
-            f"no device is called {wanted!r}", fact=str(error).splitlines()[0], hint="--device auto"
+            f"no device is called {wanted!r}", fact=str(error).splitlines()[0], hint=Use("device", "auto")
         ) from error
     if device.type == "cuda" and not (torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()):
         raise DeviceError(
-            f"{device} is not there", fact=f"torch sees {torch.cuda.device_count()} CUDA devices", hint="--device cpu"
+            f"{device} is not there",
+            fact=f"torch sees {torch.cuda.device_count()} CUDA devices",
+            hint=Use("device", "cpu"),
         )
     return device
 

@@ -2,13 +2,49 @@
 traceback.
 """
 
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+Value = str | float | tuple[float, ...] | Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Use:
+    """An option to give, by its Python keyword, with its value; True switches it on."""
+
+    option: str
+    value: Value = True
+
+    def __str__(self) -> str:
+        return f"{self.option}={self.value!r}"
+
+
+@dataclass(frozen=True)
+class Try:
+    """A whole command to try as it stands, word by word."""
+
+    words: tuple[str | Path, ...]
+
+    def __str__(self) -> str:
+        return shlex.join(map(as_word, self.words))
+
+
+Hint = str | Use | Try  # a sentence, or what the shell can make a command of
+
+
+def as_word(word: str | Path) -> str:
+    """A file whose name begins with a dash must not be taken for an option."""
+    return f"./{word}" if isinstance(word, Path) and str(word).startswith("-") else str(word)
+
 
 class DtfvizError(Exception):
-    """What went wrong (the message), the fact that was seen, and an exact command to try."""
+    """What went wrong (the message), the fact that was seen, and what to try."""
 
     exit_code = 1
 
-    def __init__(self, message: str, *, fact: str = "", hint: str = "") -> None:
+    def __init__(self, message: str, *, fact: str = "", hint: Hint = "") -> None:
         super().__init__(message)
         self.message = message
         self.fact = fact

@@ -3,7 +3,7 @@
 from torch import nn
 
 from dtfviz.core.analysis.layers import describe_layers
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Try
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.card import card_of
 from dtfviz.core.results.probe import Probe
@@ -16,7 +16,7 @@ def probe(model: nn.Module, clip: Clip, layer: str | None = None) -> Probe:
     name = layer or card.default_layer
     shapes = {row.name: row.shape for row in describe_layers(model, (height, width)).layers}
     if name not in shapes:
-        raise OptionError(f"{card.name} has no layer called {name!r}", hint=f"dtfviz models {card.name}")
+        raise OptionError(f"{card.name} has no layer called {name!r}", hint=Try(("dtfviz", "models", card.name)))
     _, steps, rows, cols = shapes[name]
     per_step = len(clip.indices) // steps
     return Probe(

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from dtfviz.core.errors import OptionError, OutputError
+from dtfviz.core.errors import OptionError, OutputError, Use
 from dtfviz.core.media.clip import Picture
 from dtfviz.core.render.cam.overlay import write_video
 
@@ -15,7 +15,9 @@ def write_clip(pictures: Sequence[Picture], fps: float, out: Path, *, overwrite:
     """Whether anything had to be written: the same clip again leaves the file alone."""
     if out.suffix != ".mp4":
         raise OptionError(
-            f"{out}: a clip is an mp4", fact=f"the name ends in {out.suffix or 'nothing'!r}", hint=f"-o {out.stem}.mp4"
+            f"{out}: a clip is an mp4",
+            fact=f"the name ends in {out.suffix or 'nothing'!r}",
+            hint=Use("out", f"{out.stem}.mp4"),
         )
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -24,11 +26,11 @@ def write_clip(pictures: Sequence[Picture], fps: float, out: Path, *, overwrite:
             write_video(partial, ((number / fps, picture) for number, picture in enumerate(pictures)), fps)
             if out.exists() and not overwrite:
                 if not out.is_file() or not filecmp.cmp(partial, out, shallow=False):
-                    raise OutputError(f"{out}: exists and holds something else", hint="--overwrite")
+                    raise OutputError(f"{out}: exists and holds something else", hint=Use("overwrite"))
                 return False
             os.replace(partial, out)
     except OSError as error:
         raise OutputError(
-            f"{out}: cannot be written", fact=error.strerror or str(error), hint="-o another.mp4"
+            f"{out}: cannot be written", fact=error.strerror or str(error), hint=Use("out", "another.mp4")
         ) from error
     return True

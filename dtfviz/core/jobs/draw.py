@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from dtfviz.core.errors import InputError, OptionError
+from dtfviz.core.errors import InputError, OptionError, Try
 from dtfviz.core.jobs.fulfil import read_drawing, read_manifest, read_result
 from dtfviz.core.jobs.request import Request
 from dtfviz.core.render.drawing import Drawing
@@ -47,7 +47,8 @@ def check_source(source: Path) -> str:
     """The key of the run that a folder holds; an error where there is none that can be drawn."""
     key = read_key(source)
     if key is None:
-        raise InputError(f"{source}: holds no finished run", fact=f"it has no {MANIFEST} of ours", hint="dtfviz demo")
+        hint = Try(("dtfviz", "demo"))
+        raise InputError(f"{source}: holds no finished run", fact=f"it has no {MANIFEST} of ours", hint=hint)
     manifest = read_manifest(source)
     if manifest.get("schema") != SCHEMA:
         raise InputError(

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from dtfviz.core.errors import OptionError, OutputError
+from dtfviz.core.errors import OptionError, OutputError, Use
 from dtfviz.core.jobs.facts import model_facts, model_inputs
 from dtfviz.core.jobs.fulfil import Done, put, read_drawing, read_manifest, read_result
 from dtfviz.core.jobs.request import Request
@@ -41,8 +41,8 @@ def find_data(source: str, card: Card, root: str | None = None, generated: Gener
     if source == MOTION:
         return MotionSet(frames=card.frames, size=card.size, **said)
     if said:
-        named = " and ".join(f"--{key}" for key in said)
-        raise OptionError(f"{named} are of generated motion", fact=f"the data are {source}")
+        named = " and a ".join(said)
+        raise OptionError(f"only generated motion has a {named}", fact=f"the data are {source}")
     return read_set(Path(source), root=Path(root) if root else None, num_classes=card.num_classes)
 
 
@@ -98,7 +98,7 @@ def finish(model: nn.Module, exam: Exam, place: Place, drawing: Drawing, request
         raise OutputError(
             f"{place.folder if held else unfinished}: {missing}",
             fact="all processes must see the same folder, and nothing may be taken from it",
-            hint="--overwrite",
+            hint=Use("overwrite"),
         )
     if held and read_drawing(place.folder) == drawing:
         return Done(place.folder, False, read_result(place.folder), read_manifest(place.folder))

@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import nn
 
 from dtfviz.core.analysis.cam.gradcam import find_layer, look
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.jobs.fulfil import Done, Run, fulfil
 from dtfviz.core.jobs.gradcam import CamWishes, check_proof, prove
 from dtfviz.core.jobs.request import Request
@@ -34,7 +34,7 @@ def faithfulness_folder(
         raise OptionError(
             "methods are compared for one target",
             fact=f"{len(wishes.targets)} were asked for",
-            hint="--target top",
+            hint=Use("target", "top"),
         )
     check_proof(wishes, 1)
     card, videos = card_of(model), find_videos(path)

@@ -11,7 +11,7 @@ from torch import nn
 from dtfviz.core.analysis.filters.filters import filters, where_it_looks
 from dtfviz.core.analysis.filters.operators import find_operator, layers_with_operators
 from dtfviz.core.analysis.filters.positions import Wish
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Try
 from dtfviz.core.jobs.facts import model_inputs, run_facts
 from dtfviz.core.jobs.fulfil import Done, Run, fulfil
 from dtfviz.core.jobs.request import Request
@@ -114,9 +114,7 @@ def kind_of(compare: tuple[str, str] | None) -> str | None:
     }
     if len(kinds) > 1:
         what = " and ".join(f"{one} ({'a file' if Path(one).exists() else 'no file, so a layer'})" for one in compare)
-        raise OptionError(
-            f"{what} cannot be compared", fact="--compare takes two layers, two checkpoints or two videos"
-        )
+        raise OptionError(f"{what} cannot be compared", fact="compare takes two layers, two checkpoints or two videos")
     return kinds.pop()
 
 
@@ -128,11 +126,11 @@ def check_videos(
     if not is_figure and kind != "clip" and len(videos) > 1:
         raise OptionError(
             f"{len(videos)} videos are named",
-            fact="filters shows one; --figure and --compare several",
-            hint=f"dtfviz filters {videos[0]}",
+            fact="filters shows one; figure and compare several",
+            hint=Try(("dtfviz", "filters", Path(videos[0]))),
         )
     if is_figure and kind:
-        raise OptionError("--figure and --compare are two pictures", hint="leave one of them out")
+        raise OptionError("figure and compare are two pictures", hint="leave one of them out")
     return videos
 
 

@@ -9,7 +9,7 @@ from dtfviz.core.analysis.cam.faithfulness import faithfulness, runs_of
 from dtfviz.core.analysis.cam.gradcam import Wish, check_method, find_layer, look, refuse_blank
 from dtfviz.core.analysis.filters.positions import extremes
 from dtfviz.core.analysis.predict import predict
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.jobs.facts import run_facts, run_inputs
 from dtfviz.core.jobs.fulfil import Done, Run, fulfil
 from dtfviz.core.jobs.request import OnStep, Request, silent
@@ -109,12 +109,12 @@ def without_pixels(cam: Cam) -> Cam:
 # --- whether a map can be believed ------------------------------------------------------------------------------------
 def check_proof(wishes: CamWishes, views: int) -> None:
     if not wishes.faithfulness and wishes.compare:
-        raise OptionError("--compare says which maps to test beside", hint="--faithfulness")
+        raise OptionError("compare says which maps to test beside", hint=Use("faithfulness"))
     if wishes.faithfulness and (wishes.layer == ALL or views > 1):
         raise OptionError(
-            "--faithfulness tests the map of one layer and one clip",
+            "faithfulness tests the map of one layer and one clip",
             fact="several were asked for",
-            hint="leave --layer all, --whole and --crop three out",
+            hint="leave all layers, the whole video and three crops out",
         )
     for method in wishes.compare:
         check_method(method)

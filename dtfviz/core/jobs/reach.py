@@ -10,7 +10,7 @@ from torch import nn
 from dtfviz.core.analysis.cam.gradcam import find_layer
 from dtfviz.core.analysis.reach.reach import receptive_field
 from dtfviz.core.device import pick_device
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.jobs.facts import model_facts, model_inputs, run_inputs, video_facts
 from dtfviz.core.jobs.fulfil import Done, Run, fulfil
 from dtfviz.core.jobs.request import OnStep, Request
@@ -70,11 +70,13 @@ def make_variant(wishes: Wishes, kind: str, blocks: Sequence[str]) -> nn.Module:
         raise OptionError(
             "variants are made of our own models",
             fact=f"the model is {wishes.name or 'not named'}",
-            hint="--model dtf_net_r50",
+            hint=Use("model", "dtf_net_r50"),
         )
     if blocks and FAMILIES["dtf_net"] != MODELS[wishes.name].builder:
         raise OptionError(
-            f"the blocks of {wishes.name} cannot be chosen", fact="those of a DTF-Net can", hint="--model dtf_net_r50"
+            f"the blocks of {wishes.name} cannot be chosen",
+            fact="those of a DTF-Net can",
+            hint=Use("model", "dtf_net_r50"),
         )
     chosen: dict[str, Any] = {"temporal_blocks": tuple(blocks)} if blocks else {}
     with torch.random.fork_rng(devices=[]):

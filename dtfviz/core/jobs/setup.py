@@ -10,7 +10,7 @@ from torch import nn
 
 from dtfviz.core import bundled
 from dtfviz.core.device import pick_device
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.jobs.request import OnStep
 from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.media.reading import read_clip
@@ -21,7 +21,7 @@ from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.foreign import FRAMES, SIZE, Foreign, is_foreign, make_foreign
 from dtfviz.core.models.inputs import sampling_for, samplings_for
 
-DEFAULT = f"no --model and no --checkpoint: the bundled {bundled.MODEL}, trained on generated motion"
+DEFAULT = f"no model and no checkpoint: the bundled {bundled.MODEL}, trained on generated motion"
 View = tuple[Sampling, str]  # which frames, and the name of the crop
 
 
@@ -44,8 +44,8 @@ def prepare_model(choice: ModelChoice, say: Callable[[str], None]) -> nn.Module:
     check_foreign(wishes.name, wishes.foreign)
     if is_foreign(wishes.name) and (wishes.frames is None or wishes.size is None):
         say(
-            f"clips of {wishes.frames or FRAMES} frames at {wishes.size or SIZE} pixels were assumed: --frames and "
-            "--size say otherwise"
+            f"clips of {wishes.frames or FRAMES} frames at {wishes.size or SIZE} pixels were assumed: frames and "
+            "size say otherwise"
         )
     model, report = load_with_report(wishes, checkpoint=choice.checkpoint, partial=choice.partial, labels=choice.labels)
     card = card_of(model)
@@ -66,10 +66,9 @@ def find_video(path: str | None, say: Callable[[str], None]) -> Video:
 def check_foreign(name: str | None, foreign: Foreign) -> None:
     if foreign != Foreign() and not is_foreign(name):
         raise OptionError(
-            "--model-arg, --trained, --mean, --std, --input-layout, --output and --layout are for a model that is "
-            "not ours",
+            "model-arg, trained, mean, std, input-layout, output and layout are for a model that is not ours",
             fact=f"the model is {name or 'read off the checkpoint'}",
-            hint="--model package.module:factory",
+            hint=Use("model", "package.module:factory"),
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from dtfviz.core.errors import InputError, OptionError
+from dtfviz.core.errors import InputError, OptionError, Try
 from dtfviz.core.jobs.facts import model_facts, model_inputs
 from dtfviz.core.jobs.request import Request, silent
 from dtfviz.core.jobs.setup import plan_views, reader
@@ -48,7 +48,7 @@ def over_videos(
         raise InputError(
             f"none of the {len(videos)} videos can be read",
             fact=skipped[0][1],
-            hint=f"dtfviz probe {videos[0].path}",
+            hint=Try(("dtfviz", "probe", videos[0].path)),
         )
     return [ledger.rows[video.name] for video in videos if video.name in ledger.rows], tuple(skipped)
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from dtfviz.core.device import pick_device
-from dtfviz.core.errors import InputError, OutputError
+from dtfviz.core.errors import InputError, OutputError, Try, Use
 from dtfviz.core.jobs.facts import code_facts
 from dtfviz.core.jobs.fulfil import Done, keep_result, read_manifest, read_result
 from dtfviz.core.jobs.request import Request, silent
@@ -52,10 +52,12 @@ def find_training(plan: Plan, out: str | None, overwrite: bool) -> Place:
             raise OutputError(
                 f"{folder}: holds another training",
                 fact="it had other data, options or another seed, or another version of dtfviz",
-                hint="--overwrite",
+                hint=Use("overwrite"),
             )
         raise OutputError(
-            f"{folder}: is not a folder of ours", fact="it holds files and no training", hint=f"--out {folder}-new"
+            f"{folder}: is not a folder of ours",
+            fact="it holds files and no training",
+            hint=Use("out", f"{folder}-new"),
         )
     try:
         open_folder(folder, key, plan.wishes, is_new=overwrite or begun != key)
@@ -81,7 +83,7 @@ def read_wishes(folder: Path) -> TrainWishes:
     """What an unfinished training was asked for."""
     if read_key(folder, BEGUN) is None:
         fact = "it is finished" if read_key(folder) else f"it has no {BEGUN} of ours"
-        raise InputError(f"{folder}: holds no unfinished training", fact=fact, hint=f"ls {folder}")
+        raise InputError(f"{folder}: holds no unfinished training", fact=fact, hint=Try(("ls", folder)))
     said = json.loads((folder / BEGUN).read_text(encoding="utf-8"))["wishes"]
     return TrainWishes(**(said | {"blocks": tuple(said["blocks"])}))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dtfviz.core.errors import InputError
+from dtfviz.core.errors import InputError, Try
 from dtfviz.core.media.clip import Box, Clip, Video
 from dtfviz.core.media.motion import CLASSES, Motion, draw_motion
 from dtfviz.core.media.video import FOLDER_FPS, IMAGES, natural
@@ -126,7 +126,7 @@ def read_set(path: Path, *, root: Path | None = None, num_classes: int | None = 
         raise InputError(
             f"{path}: does not exist",
             fact="data are `motion`, a list file or a folder with a sub-folder a class",
-            hint=f"ls -d {path}",
+            hint=Try(("ls", "-d", path)),
         )
     return read_folder(path) if path.is_dir() else read_list(path, root=root, num_classes=num_classes)
 
@@ -143,7 +143,7 @@ def read_list(path: Path, *, root: Path | None = None, num_classes: int | None =
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"{path}: cannot be read as a list of videos", fact=str(error), hint=f"ls -l {path}"
+            f"{path}: cannot be read as a list of videos", fact=str(error), hint=Try(("ls", "-l", path))
         ) from error
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
     if not lines:
@@ -155,7 +155,7 @@ def read_list(path: Path, *, root: Path | None = None, num_classes: int | None =
         raise InputError(
             f"{path}, line {number}: {what}",
             fact=f"{len(wrong)} of {len(lines)} lines are wrong",
-            hint=f"sed -n {number}p {path}",
+            hint=Try(("sed", "-n", f"{number}p", path)),
         )
     items = tuple(found for _, found in read if isinstance(found, Item))
     return VideoSet(items, num_classes or 1 + max(item.label for item in items), source=str(path))
@@ -180,7 +180,7 @@ def read_folder(path: Path) -> VideoSet:
     classes = sorted(subfolders(path), key=natural)
     if not classes:
         raise InputError(
-            f"{path}: has no folders of classes", fact="a data set has a sub-folder a class", hint=f"ls {path}"
+            f"{path}: has no folders of classes", fact="a data set has a sub-folder a class", hint=Try(("ls", path))
         )
     items = []
     for label, folder in enumerate(classes):
@@ -189,7 +189,7 @@ def read_folder(path: Path) -> VideoSet:
             raise InputError(
                 f"{folder}: holds no videos",
                 fact=f"videos are {', '.join(VIDEOS)} and folders of images",
-                hint=f"ls {folder}",
+                hint=Try(("ls", folder)),
             )
         items += [Item(video, label) for video in videos]
     return VideoSet(tuple(items), len(classes), tuple(folder.name for folder in classes), str(path))
@@ -213,7 +213,9 @@ def find_videos(path: Path) -> tuple[Found, ...]:
             found += [Found(one, f"{entry.name}/{one.name}", entry.name) for one in inside]
     if not found:
         raise InputError(
-            f"{path}: holds no videos", fact=f"videos are {', '.join(VIDEOS)} and folders of images", hint=f"ls {path}"
+            f"{path}: holds no videos",
+            fact=f"videos are {', '.join(VIDEOS)} and folders of images",
+            hint=Try(("ls", path)),
         )
     return tuple(found)
 
@@ -223,7 +225,9 @@ def subfolders(path: Path) -> list[Path]:
         return [entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
     except OSError as error:
         raise InputError(
-            f"{path}: cannot be read as a folder of classes", fact=error.strerror or str(error), hint=f"ls -ld {path}"
+            f"{path}: cannot be read as a folder of classes",
+            fact=error.strerror or str(error),
+            hint=Try(("ls", "-ld", path)),
         ) from error
 
 

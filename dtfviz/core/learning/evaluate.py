@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from dtfviz.core.analysis.predict import scores_of
-from dtfviz.core.errors import DeviceError, InputError, OptionError, VideoError
+from dtfviz.core.errors import DeviceError, InputError, OptionError, Try, Use, VideoError
 from dtfviz.core.learning.datasets import MotionSet, VideoSet
 from dtfviz.core.learning.feed import Share, feed
 from dtfviz.core.learning.journal import add_line
@@ -50,7 +50,7 @@ def make_exam(data: Data, protocol: Protocol, card: Card) -> Exam:
         raise OptionError(
             "a generated clip has one view",
             fact="it is as long and as large as the model takes",
-            hint="dtfviz evaluate VIDEOS ...",
+            hint=Try(("dtfviz", "evaluate", "VIDEOS", "...")),
         )
     numbers = match_classes(data, card)
     return Exam(data, protocol, tuple(numbers[data.label(item)] for item in range(len(data))))
@@ -64,16 +64,14 @@ def match_classes(data: Data, card: Card) -> Sequence[int]:
             raise OptionError(
                 f"{source_of(data)}: {card.name} has no class called {unknown[0]!r}",
                 fact=f"{len(unknown)} of the {data.num_classes} classes are none of the model's {card.num_classes}",
-                hint="--labels NAMES"
-                if isinstance(data, VideoSet)
-                else "dtfviz evaluate VIDEOS, or another --checkpoint",
+                hint=Use("labels", "NAMES") if isinstance(data, VideoSet) else "evaluate videos, or another checkpoint",
             )
         return [card.classes.index(name) for name in data.classes]
     if data.classes and data.num_classes != card.num_classes:
         raise OptionError(
             f"{source_of(data)}: has {data.num_classes} classes, {card.name} has {card.num_classes}",
             fact="the model's classes have no names to go by",
-            hint="--labels NAMES" if isinstance(data, VideoSet) else "--checkpoint MODEL",
+            hint=Use("labels", "NAMES") if isinstance(data, VideoSet) else Use("checkpoint", "MODEL"),
         )
     return range(card.num_classes)
 
@@ -183,7 +181,7 @@ def score(model: nn.Module, views: Tensor) -> Tensor:
         raise DeviceError(
             f"{len(views)} views at a time are too many for the memory of {device}",
             fact=str(error).splitlines()[0],
-            hint=f"--batch {len(views) // 2}" if len(views) > 1 else "--device cpu",
+            hint=Use("batch", len(views) // 2) if len(views) > 1 else Use("device", "cpu"),
         ) from error
 
 
@@ -215,7 +213,9 @@ def conclude(exam: Exam, card: Card, lines: Sequence[Line]) -> Evaluation:
     read, failed = ([line for line in lines if key in line] for key in ("scores", "failed"))
     if not read:
         raise InputError(
-            "none of the videos can be read", fact=failed[0]["failed"], hint=f"dtfviz probe {failed[0]['name']}"
+            "none of the videos can be read",
+            fact=failed[0]["failed"],
+            hint=Try(("dtfviz", "probe", Path(failed[0]["name"]))),
         )
     return Evaluation(
         model=card.name,

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from dtfviz import __version__
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.learning.datasets import MOTION, VideoSet, generator_facts, read_set
 from dtfviz.core.learning.feed import MotionStream, VideoStream
 from dtfviz.core.learning.recipes import DIRECTED, Recipe, count_steps, facts_of, find_recipe, settle
@@ -128,7 +128,8 @@ def settle_for(
 def check_motion(wishes: TrainWishes) -> None:
     if wishes.num_classes not in (None, len(CLASSES)):
         raise OptionError(
-            f"generated motion has {len(CLASSES)} classes, not {wishes.num_classes}", hint=f"--classes {len(CLASSES)}"
+            f"generated motion has {len(CLASSES)} classes, not {wishes.num_classes}",
+            hint=Use("num_classes", len(CLASSES)),
         )
     draw_motion(None, 0, **{key: value for key in ("frames", "size") if (value := getattr(wishes, key)) is not None})
 
@@ -138,7 +139,7 @@ def read_data(wishes: TrainWishes) -> VideoSet:
     if wishes.num_classes not in (None, data.num_classes):
         raise OptionError(
             f"{wishes.data}: has {data.num_classes} classes, not {wishes.num_classes}",
-            hint=f"--classes {data.num_classes}",
+            hint=Use("num_classes", data.num_classes),
         )
     return data
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from math import ceil
 from typing import Any
 
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.media.motion import DECOYS
 
 
@@ -114,7 +114,7 @@ def find_recipe(name: str) -> Recipe:
         return RECIPES[name]
     close = get_close_matches(name, RECIPES, n=1, cutoff=0.5)
     fact = f"did you mean {close[0]}?" if close else f"the recipes are {', '.join(RECIPES)}"
-    raise OptionError(f"no recipe is called {name!r}", fact=fact, hint=f"--recipe {close[0] if close else 'motion'}")
+    raise OptionError(f"no recipe is called {name!r}", fact=fact, hint=Use("recipe", close[0] if close else "motion"))
 
 
 def settle(recipe: Recipe, circumstances: Iterable[str], **asked: Any) -> tuple[Recipe, dict[str, Any]]:
@@ -140,7 +140,7 @@ def count_steps(recipe: Recipe, items: int | None) -> int:
         return recipe.steps
     if items is None:
         raise OptionError(
-            "generated motion has no epochs", fact=f"the recipe {recipe.name} counts in epochs", hint="--steps 2000"
+            "generated motion has no epochs", fact=f"the recipe {recipe.name} counts in epochs", hint=Use("steps", 2000)
         )
     return max(1, ceil((recipe.epochs or 0) * items / recipe.batch))
 

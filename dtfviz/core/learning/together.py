@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import torch
 from torch import Tensor, distributed, nn
 
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.learning.feed import Share
 from dtfviz.core.models.dtf.swin import DropPath
 
@@ -41,7 +41,7 @@ def check_share(batch: int, ranks: int) -> None:
     if batch % ranks:
         raise OptionError(
             f"a batch of {batch} cannot be shared equally by {ranks} processes",
-            hint=f"--batch {max(1, batch // ranks) * ranks}",
+            hint=Use("batch", max(1, batch // ranks) * ranks),
         )
 
 

@@ -15,7 +15,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
-from dtfviz.core.errors import InputError, ModelError
+from dtfviz.core.errors import InputError, ModelError, Try, Use
 from dtfviz.core.learning.feed import Batch, Share
 from dtfviz.core.learning.objective import Losses, Objective
 from dtfviz.core.learning.recipes import Recipe, highest_rate
@@ -129,7 +129,9 @@ def differentiate(
 ) -> tuple[Losses, Tensor]:
     """The losses of this process's clips, and the norm of the gradient of them all, which is then clipped."""
     if batch.frames is None:
-        raise InputError("none of the videos can be read", fact=": ".join(batch.broken[0]), hint="dtfviz probe VIDEO")
+        raise InputError(
+            "none of the videos can be read", fact=": ".join(batch.broken[0]), hint=Try(("dtfviz", "probe", "VIDEO"))
+        )
     device = next(objective.parameters()).device
     frames, labels, masks = (None if one is None else one.to(device, non_blocking=True) for one in batch[:3])
     losses: Losses = objective(frames, labels, masks, focus)
@@ -146,7 +148,7 @@ def update(training: Training, logged: Logged, recipe: Recipe, listener: Listene
             f"the training broke down at step {logged.step}: its loss is {logged.loss:g}, the norm of its gradient "
             f"{logged.gradient:g}",
             fact=f"the learning rate was {logged.rate:g}; what was saved before is untouched",
-            hint=f"--lr {highest_rate(recipe) / 10:.1g}",
+            hint=Use("rate", float(f"{highest_rate(recipe) / 10:.1g}")),
         )
     training.optimizer.step()
     training.schedule.step()

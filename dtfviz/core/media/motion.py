@@ -22,7 +22,7 @@ from numpy.random import PCG64, Generator, SeedSequence
 from numpy.typing import NDArray
 
 from dtfviz.core.choices import MOTIONS
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.media.textures import ONE, Whole, blend_rows, draw_texture
 
 Window = tuple[slice, slice]
@@ -116,7 +116,7 @@ def class_index(name: str) -> int:
         close = get_close_matches(name, CLASSES, n=1, cutoff=0.5)
         meant = f"did you mean {close[0]}?" if close else f"the classes are {', '.join(CLASSES)}"
         raise OptionError(
-            f"no class of motion is called {name!r}", fact=meant, hint=f"--class {close[0]}" if close else ""
+            f"no class of motion is called {name!r}", fact=meant, hint=Use("name", close[0]) if close else ""
         )
     return CLASSES.index(name)
 
@@ -126,7 +126,7 @@ def check(label: int | None, difficulty: float, frames: int, size: int) -> None:
         raise OptionError(f"there is no class {label}", fact=f"the classes are 0 to {len(CLASSES) - 1}")
     if not 0 <= difficulty <= 1:
         raise OptionError(
-            f"a difficulty of {difficulty:g} cannot be drawn", fact="it goes from 0 to 1", hint="--difficulty 0.4"
+            f"a difficulty of {difficulty:g} cannot be drawn", fact="it goes from 0 to 1", hint=Use("difficulty", 0.4)
         )
     if frames < 1 or size < 16:
         raise OptionError(

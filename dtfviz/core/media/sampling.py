@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dtfviz.core.errors import OptionError, VideoError
+from dtfviz.core.errors import OptionError, Use, VideoError
 from dtfviz.core.media.clip import Video
 
 
@@ -44,7 +44,7 @@ class Sampling:
 
 def choose_frames(video: Video, sampling: Sampling) -> tuple[int, ...]:
     if sampling.part is not None and (sampling.start is not None or sampling.start_frame is not None):
-        raise OptionError("--clip and --start both say where the clip begins", hint="leave one of them out")
+        raise OptionError("clip I/N and start both say where the clip begins", hint="leave one of them out")
     if sampling.fps is not None:
         return at_rate(video, sampling)
     if sampling.part is not None and len(video) >= sampling.frames // sampling.segments * sampling.stride:
@@ -83,7 +83,9 @@ def start_of(video: Video, sampling: Sampling) -> int:
         first = sampling.start_frame
         if not 0 <= first < len(video):
             raise OptionError(
-                f"{video.path}: has no frame {first}", fact=f"its frames are 0 to {len(video) - 1}", hint="--start 0"
+                f"{video.path}: has no frame {first}",
+                fact=f"its frames are 0 to {len(video) - 1}",
+                hint=Use("start", 0),
             )
         return first
     assert_inside(video, sampling.start or 0.0)
@@ -93,7 +95,7 @@ def start_of(video: Video, sampling: Sampling) -> int:
 def assert_inside(video: Video, start: float) -> None:
     if not 0 <= start < video.seconds:
         raise OptionError(
-            f"{video.path}: has no second {start:g}", fact=f"it lasts {video.seconds:.2f} s", hint="--start 0"
+            f"{video.path}: has no second {start:g}", fact=f"it lasts {video.seconds:.2f} s", hint=Use("start", 0)
         )
 
 
@@ -138,5 +140,5 @@ def tile(video: Video, sampling: Sampling) -> tuple[Sampling, ...]:
 
 def too_short(video: Video, sampling: Sampling, fact: str) -> VideoError:
     return VideoError(
-        f"{video.path}: {len(video)} frames are too few for a clip of {sampling.frames}", fact=fact, hint="--loop"
+        f"{video.path}: {len(video)} frames are too few for a clip of {sampling.frames}", fact=fact, hint=Use("loop")
     )

@@ -20,7 +20,7 @@ import numpy as np
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from dtfviz.core.errors import VideoError
+from dtfviz.core.errors import Try, VideoError
 from dtfviz.core.media.clip import Picture, Video
 from dtfviz.core.store.digest import hash_file
 
@@ -43,7 +43,7 @@ def open_video(path: str | os.PathLike[str]) -> Video:
             raise VideoError(
                 f"{path}: holds no frames",
                 fact=f"its {stream.codec_context.name} stream is empty",
-                hint=f"ffprobe {path}",
+                hint=Try(("ffprobe", path)),
             )
         if stream.frames > len(packets):
             raise cut_short(path, f"it announces {stream.frames} frames and holds {len(packets)}")
@@ -117,13 +117,15 @@ def reading(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             pass
     except OSError as error:
         raise VideoError(
-            f"{path}: cannot be opened", fact=error.strerror or str(error), hint=f"ls -l {path}"
+            f"{path}: cannot be opened", fact=error.strerror or str(error), hint=Try(("ls", "-l", path))
         ) from error
     try:
         with av.open(str(path)) as container:
             if not container.streams.video:
                 held = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
-                raise VideoError(f"{path}: holds no video", fact=f"its streams are: {held}", hint=f"ffprobe {path}")
+                raise VideoError(
+                    f"{path}: holds no video", fact=f"its streams are: {held}", hint=Try(("ffprobe", path))
+                )
             stream = container.streams.video[0]
             if stream.codec_context is None:
                 raise cut_short(path, "the codec of its video stream cannot be told")
@@ -131,12 +133,14 @@ def reading(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             yield container, stream
     except UNREADABLE as error:
         fact = (str(error).splitlines() or [type(error).__name__])[0]
-        raise VideoError(f"{path}: cannot be read as a video", fact=fact, hint=f"ffprobe {path}") from error
+        raise VideoError(f"{path}: cannot be read as a video", fact=fact, hint=Try(("ffprobe", path))) from error
 
 
 def cut_short(path: Path, fact: str) -> VideoError:
     return VideoError(
-        f"{path}: is damaged or cut short", fact=fact, hint=f"ffmpeg -i {path} -c copy repaired{path.suffix}"
+        f"{path}: is damaged or cut short",
+        fact=fact,
+        hint=Try(("ffmpeg", "-i", path, "-c", "copy", f"repaired{path.suffix}")),
     )
 
 
@@ -145,9 +149,11 @@ def read_image(path: Path, like: Video | None = None) -> Picture:
         stored = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
     except (OSError, cv2.error) as error:  # OpenCV's are about empty files and pictures beyond its limits
         fact = error.strerror if isinstance(error, OSError) else str(error).strip()
-        raise VideoError(f"{path}: cannot be read as an image", fact=fact or "", hint=f"ls -l {path}") from error
+        raise VideoError(
+            f"{path}: cannot be read as an image", fact=fact or "", hint=Try(("ls", "-l", path))
+        ) from error
     if stored is None:
-        raise VideoError(f"{path}: cannot be read as an image", hint=f"file {path}")
+        raise VideoError(f"{path}: cannot be read as an image", hint=Try(("file", path)))
     if like is not None and stored.shape[:2] != (like.height, like.width):
         size = f"{stored.shape[1]} x {stored.shape[0]}"
         raise VideoError(f"{path}: is {size} pixels, the first image of the folder {like.width} x {like.height}")

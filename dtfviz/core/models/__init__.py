@@ -9,7 +9,7 @@ from importlib import import_module
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Try
 from dtfviz.core.models.foreign import Foreign, is_foreign, make_foreign
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def resolve(name: str) -> str:
     raise OptionError(
         f"no model is called {name!r}",
         fact=f"did you mean {close[0]}?" if close else f"the models are {', '.join(MODELS)}",
-        hint="dtfviz models",
+        hint=Try(("dtfviz", "models")),
     )
 
 

@@ -14,7 +14,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dtfviz.core.errors import ModelError, OptionError
+from dtfviz.core.errors import ModelError, OptionError, Try, Use
 from dtfviz.core.store.digest import hash_file
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def find_factory(name: str) -> tuple[ModuleType, Callable[..., Any]]:
     raise OptionError(
         f"{path} has no {attribute!r} that makes a model",
         fact=f"did you mean {close[0]}?" if close else f"it has {', '.join(there[:8]) or 'nothing that can be called'}",
-        hint=f"--model {path}:{meant[0]}" if meant else "",
+        hint=Use("model", f"{path}:{meant[0]}") if meant else "",
     )
 
 
@@ -129,14 +129,14 @@ def import_package(name: str) -> ModuleType:
         raise OptionError(
             f"no module is called {error.name!r}",
             fact=f"looked for {name}",
-            hint=f"pip show {name.split('.', maxsplit=1)[0]}",
+            hint=Try(("pip", "show", name.split(".", maxsplit=1)[0])),
         ) from error
 
 
 def import_file(path: Path) -> ModuleType:
     """As `python file.py` does: its folder is searched for what it imports."""
     if not path.is_file():
-        raise OptionError(f"{path}: no such file", hint="--model package.module:factory")
+        raise OptionError(f"{path}: no such file", hint=Use("model", "package.module:factory"))
     spec = spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise OptionError(f"{path}: cannot be imported")
@@ -153,7 +153,7 @@ def check_arguments(name: str, factory: Callable[..., Any], arguments: Mapping[s
     except TypeError as error:
         taken = ", ".join(inspect.signature(factory).parameters)
         raise OptionError(
-            f"{name}: {error}", fact=f"it takes {taken or 'no arguments'}", hint="--model-arg name=value"
+            f"{name}: {error}", fact=f"it takes {taken or 'no arguments'}", hint=Use("model_arg", "name=value")
         ) from error
     except ValueError:
         return  # a callable without a signature: the call will tell

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.errors import ModelError, OptionError
+from dtfviz.core.errors import Hint, ModelError, OptionError, Use
 from dtfviz.core.models.borrow.cut import cut_at
 from dtfviz.core.models.card import Card, Layer, give_card, stages_of
 from dtfviz.core.models.layouts import LAYOUTS, read_layout
@@ -87,7 +87,7 @@ def wrap(
     if default_layer is not None and default_layer not in {layer.name for layer in found}:
         raise OptionError(
             f"{card.name} has no layer called {default_layer!r} that can be read",
-            hint=f"--layout {default_layer}=BCTHW",
+            hint=Use("layouts", {default_layer: "BCTHW"}),
         )
     return module
 
@@ -99,11 +99,11 @@ def field_of(result: Any, name: str) -> Any:
     return value
 
 
-def output_hint(result: Any) -> str:
+def output_hint(result: Any) -> Hint:
     """The option that names the first field that looks like logits."""
     fields = result if isinstance(result, Mapping) else getattr(result, "__dict__", {})
     likely = [name for name, value in fields.items() if isinstance(value, Tensor) and value.dim() == 2]
-    return f"--output {likely[0]}" if likely else "say which field holds the logits: --output FIELD"
+    return Use("output", likely[0]) if likely else "say which field holds the logits, as output"
 
 
 def last_that_matters(module: nn.Module, found: Sequence[Layer], frames: int, size: int) -> str:
@@ -157,7 +157,7 @@ def look_inside(
             f"the model does not run on clips of {frames} frames at {size} pixels",
             fact=f"{type(error).__name__}: "
             f"{str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}",
-            hint="give the clip that it was made for: --frames N --size N",
+            hint="give the frames and the size that it was made for",
         ) from error
     finally:
         for handle in handles:
@@ -179,7 +179,7 @@ def look_inside(
             raise OptionError(
                 f"the output of {name} cannot be read",
                 fact=f"its shape leaves several readings open, or none: {describe(output)}",
-                hint=f"--layout {name}=BCTHW",
+                hint=Use("layouts", {name: "BCTHW"}),
             )
     return logits.shape[1], found
 

@@ -1,4 +1,4 @@
-"""Results as JSON documents: what `--json` prints and what is saved as .json."""
+"""Results as JSON documents, as they are printed and saved."""
 
 import json
 from dataclasses import asdict

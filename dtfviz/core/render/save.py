@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from dtfviz.core.errors import OptionError, OutputError
+from dtfviz.core.errors import OptionError, OutputError, Try
 
 
 def figures(writer: str) -> dict[str, str]:
@@ -79,7 +79,7 @@ def save(result: Any, path: str | PathLike[str]) -> Path:
         getattr(import_module(module), name)(result, path)
     except OSError as error:
         raise OutputError(
-            f"{path}: cannot be written", fact=error.strerror or str(error), hint=f"ls -ld {path.parent}"
+            f"{path}: cannot be written", fact=error.strerror or str(error), hint=Try(("ls", "-ld", path.parent))
         ) from error
     return path
 

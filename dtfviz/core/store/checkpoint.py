@@ -25,7 +25,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from dtfviz.core.errors import CheckpointError, OutputError
+from dtfviz.core.errors import CheckpointError, OutputError, Try
 from dtfviz.core.store.digest import hash_file
 
 HARMLESS: list[Any] = [argparse.Namespace]  # what training files hold besides tensors and plain values
@@ -115,7 +115,9 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         os.replace(partial, path)
     except (OSError, SafetensorError) as error:
-        raise OutputError(f"{path}: cannot be written", fact=first_line(error), hint=f"ls -ld {path.parent}") from error
+        raise OutputError(
+            f"{path}: cannot be written", fact=first_line(error), hint=Try(("ls", "-ld", path.parent))
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -124,14 +126,14 @@ def replacing(path: Path) -> Iterator[Path]:
 def open_safely(path: Path) -> tuple[bytes, int]:
     """The first bytes of a file and its size."""
     if path.is_dir():
-        raise CheckpointError(f"{path}: is a folder", fact="a checkpoint is one file", hint=f"ls {path}")
+        raise CheckpointError(f"{path}: is a folder", fact="a checkpoint is one file", hint=Try(("ls", path)))
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(16)
     except OSError as error:
         raise CheckpointError(
-            f"{path}: cannot be opened", fact=error.strerror or str(error), hint=f"ls -l {path}"
+            f"{path}: cannot be opened", fact=error.strerror or str(error), hint=Try(("ls", "-l", path))
         ) from error
     if size == 0:
         raise CheckpointError(f"{path}: is empty", fact="0 bytes", hint="copy or download the file again")

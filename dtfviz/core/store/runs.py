@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dtfviz.core.errors import OutputError
+from dtfviz.core.errors import OutputError, Use
 from dtfviz.core.store.digest import hash_package
 
 ROOT = Path("dtfviz-out")
@@ -59,12 +59,12 @@ def settle(usual: Path, key: str, *, out: str | None = None, overwrite: bool = F
     folder = candidates[-1]
     if read_key(folder):
         raise OutputError(
-            f"{folder}: holds another run", fact="its manifest names other inputs or options", hint="--overwrite"
+            f"{folder}: holds another run", fact="its manifest names other inputs or options", hint=Use("overwrite")
         )
     raise OutputError(
         f"{folder}: is not a folder of ours",
         fact="it holds files and no manifest of dtfviz",
-        hint=f"--out {folder}-new",
+        hint=Use("out", f"{folder}-new"),
     )
 
 
@@ -149,4 +149,6 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def not_writable(folder: Path, error: OSError) -> OutputError:
-    return OutputError(f"{folder}: cannot be written", fact=error.strerror or str(error), hint="--out another-folder")
+    return OutputError(
+        f"{folder}: cannot be written", fact=error.strerror or str(error), hint=Use("out", "another-folder")
+    )

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from videos import write_video
 
-from dtfviz.core.errors import DeviceError, InputError, ModelError, OptionError
+from dtfviz.core.errors import DeviceError, InputError, ModelError, OptionError, Use
 from dtfviz.core.learning import evaluate as module
 from dtfviz.core.learning.datasets import MotionSet, read_list
 from dtfviz.core.learning.evaluate import Views, collect, conclude, evaluate, groups_of, make_exam, match_classes
@@ -189,7 +189,7 @@ def test_scores_that_are_not_finite_end_it_and_keep_what_was_there(tmp_path, vid
     assert [line["item"] for line in collect((tmp_path / "logs").glob("*"))] == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize(("batch", "hint"), [(3, "--batch 1"), (1, "--device cpu")])
+@pytest.mark.parametrize(("batch", "hint"), [(3, Use("batch", 1)), (1, Use("device", "cpu"))])
 def test_too_little_memory_is_said_with_a_smaller_batch(tmp_path, videos, batch, hint):
     def full(x):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB.\nAnd more")

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.learning.augment import SHORT_SIDES
 from dtfviz.core.learning.recipes import DIRECTED, RECIPES, count_steps, facts_of, find_recipe, highest_rate, settle
 
@@ -57,13 +57,13 @@ def test_epochs_are_counted_in_steps_rounded_up():
     assert count_steps(settle(recipe, [], steps=5)[0], 10) == 5
     with pytest.raises(OptionError, match="has no epochs") as caught:
         count_steps(recipe, None)
-    assert caught.value.hint == "--steps 2000"
+    assert caught.value.hint == Use("steps", 2000)
 
 
 def test_an_unknown_recipe_is_an_error_that_knows_the_others():
     with pytest.raises(OptionError, match="no recipe is called 'papr'") as caught:
         find_recipe("papr")
-    assert (caught.value.fact, caught.value.hint) == ("did you mean paper?", "--recipe paper")
+    assert (caught.value.fact, caught.value.hint) == ("did you mean paper?", Use("recipe", "paper"))
     with pytest.raises(OptionError) as caught:
         find_recipe("xyz")
     assert caught.value.fact == "the recipes are paper, released, motion, focused"

@@ -7,7 +7,7 @@ from conftest import run
 from safetensors.torch import load_file
 from torch import distributed, nn
 
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.learning.feed import Share
 from dtfviz.core.learning.together import SharedNoise, SharedNorm, check_share, decide, gather, mean_of, wait_for_all
 from dtfviz.core.models.dtf.swin import DropPath
@@ -33,7 +33,7 @@ def test_a_batch_that_cannot_be_shared_equally_is_refused():
     check_share(8, 4)
     with pytest.raises(OptionError, match="cannot be shared equally by 3") as caught:
         check_share(8, 3)
-    assert caught.value.hint == "--batch 6"
+    assert caught.value.hint == Use("batch", 6)
 
 
 @pytest.mark.parametrize("affine", [True, False])

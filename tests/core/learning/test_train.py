@@ -3,7 +3,7 @@ from math import cos, pi
 import pytest
 import torch
 
-from dtfviz.core.errors import CheckpointError, InputError, ModelError, OutputError
+from dtfviz.core.errors import CheckpointError, InputError, ModelError, OutputError, Use
 from dtfviz.core.learning.feed import Batch, MotionStream, Share, Turns, feed
 from dtfviz.core.learning.recipes import RECIPES, settle
 from dtfviz.core.learning.train import Listener, begin, cosine, restore, save_state, train
@@ -157,7 +157,7 @@ def test_a_training_that_breaks_down_says_where_and_keeps_its_weights(spoil):
         ModelError, match=r"broke down at step 3: its loss is .* the norm of its gradient nan"
     ) as caught:
         go(training, recipe)
-    assert caught.value.hint == "--lr 0.0002"
+    assert caught.value.hint == Use("rate", 0.0002)
     assert training.step == 2
     assert all(torch.equal(value, before[name]) for name, value in training.model.named_parameters())
 

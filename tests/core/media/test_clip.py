@@ -6,7 +6,7 @@ import pytest
 from released import GOLDEN
 from videos import number_of, turn, write_video
 
-from dtfviz.core.errors import OptionError, VideoError
+from dtfviz.core.errors import OptionError, Use, VideoError
 from dtfviz.core.media.clip import Box, reorder
 from dtfviz.core.media.crop import choose_box
 from dtfviz.core.media.reading import read_clip, read_crops
@@ -71,7 +71,7 @@ def test_clips_spread_over_a_video_are_those_of_the_released_code(case):
 def test_a_short_video_is_an_error_that_offers_to_loop(path):
     with pytest.raises(VideoError, match="too few for a clip of 64") as caught:
         chosen(path, 64, stride=2)
-    assert caught.value.hint == "--loop"
+    assert caught.value.hint == Use("loop")
     assert chosen(path, 4, stride=40, loop=True) == [0, 40, 80, 20]
     with pytest.raises(VideoError, match="100 frames are too few"):
         chosen(path, 16, fps=2.0)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from dtfviz.core.errors import OutputError
+from dtfviz.core.errors import OutputError, Use
 from dtfviz.core.store import runs
 from dtfviz.core.store.runs import Ledger, Place, find_place, writing
 
@@ -64,7 +64,7 @@ def test_a_named_folder_that_holds_another_run_is_kept(here):
     make({"a": 1}, out="here")
     with pytest.raises(OutputError, match="holds another run") as caught:
         make({"a": 2}, out="here")
-    assert caught.value.hint == "--overwrite"
+    assert caught.value.hint == Use("overwrite")
     make({"a": 2}, out="here", overwrite=True)
     assert (here / "here" / "result.txt").read_text() == "{'a': 2}"
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dtfviz.core.choices import METHODS
-from dtfviz.core.errors import ModelError, OptionError
+from dtfviz.core.errors import ModelError, OptionError, Try, Use
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.cut import Captured, cut_at
 from dtfviz.core.models.card import Card, Layer, card_of
@@ -102,7 +102,7 @@ def map_of(found: Captured, method: str, per: str, seed: int) -> NDArray[np.floa
     if method == "gradcam":
         return grad_cam(found.activation, found.gradient, per)[0].cpu().numpy()
     if per == "step":
-        raise OptionError(f"{method} has no weights per step", hint="--per clip")
+        raise OptionError(f"{method} has no weights per step", hint=Use("per", "clip"))
     if method == "random":
         weights = np.random.default_rng(seed).uniform(-1, 1, found.activation.shape[1])
         mixed = np.tensordot(weights, found.activation[0].cpu().numpy(), axes=1)
@@ -125,7 +125,7 @@ def packaged_cam(found: Captured, method: str) -> NDArray[np.float32]:
         raise ModelError(
             f"{method} would need a matrix of {positions} x {positions} positions",
             fact=f"it is refused above {MOST_POSITIONS}",
-            hint="--layer of a deeper stage",
+            hint="choose a layer of a deeper stage",
         )
     import pytorch_grad_cam
 
@@ -164,7 +164,7 @@ def refuse_blank(maps: Mapped) -> Mapped:
     if maps.highest > 0:
         return maps
     message, _, reason = maps.remarks[0].partition(": ")
-    raise ModelError(message, fact=reason, hint="--layer all")
+    raise ModelError(message, fact=reason, hint=Use("layer", "all"))
 
 
 # --- what was asked for -----------------------------------------------------------------------------------------------
@@ -174,16 +174,20 @@ def find_layer(card: Card, name: str | None) -> Layer:
     if name not in names:
         close = get_close_matches(name, names, n=3, cutoff=0.4)
         meant = f"did you mean {', '.join(close)}?" if close else f"its layers are {', '.join(names)}"
-        raise OptionError(f"{card.name} has no layer called {name!r}", fact=meant, hint=f"dtfviz models {card.name}")
+        raise OptionError(
+            f"{card.name} has no layer called {name!r}", fact=meant, hint=Try(("dtfviz", "models", card.name))
+        )
     return card.layer(name)
 
 
 def check_method(method: str) -> None:
     if method in UNFIT:
-        raise OptionError(f"{method} does not work on video", fact=UNFIT[method], hint="--method gradcam")
+        raise OptionError(f"{method} does not work on video", fact=UNFIT[method], hint=Use("method", "gradcam"))
     if method not in METHODS:
         raise OptionError(
-            f"no method is called {method!r}", fact=f"the methods are {', '.join(METHODS)}", hint="--method gradcam"
+            f"no method is called {method!r}",
+            fact=f"the methods are {', '.join(METHODS)}",
+            hint=Use("method", "gradcam"),
         )
 
 
@@ -208,15 +212,15 @@ def class_of(card: Card, target: int | str | None, logits: Tensor) -> int:
             if close
             else ""
             if card.classes
-            else f"{card.name} has no class names: use an index or --labels"
+            else f"{card.name} has no class names: use an index or give labels"
         )
-        raise OptionError(f"no class is called {target!r}", fact=fact, hint="--target top")
+        raise OptionError(f"no class is called {target!r}", fact=fact, hint=Use("target", "top"))
     index = int(target)
     if not 0 <= index < card.num_classes:
         raise OptionError(
             f"there is no class {index}",
             fact=f"{card.name} has {card.num_classes}, from 0 to {card.num_classes - 1}",
-            hint="--target top",
+            hint=Use("target", "top"),
         )
     return index
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from dtfviz.core.errors import ModelError, OptionError
+from dtfviz.core.errors import ModelError, OptionError, Use
 from dtfviz.core.models import MODELS
 from dtfviz.core.models.card import Card, card_of, stages_of
 from dtfviz.core.models.dtf.block import DTFBlock
@@ -73,7 +73,7 @@ def has_none(card: Card) -> ModelError:
     return ModelError(
         f"{card.name} has no temporal filter: no DTF block, temporal convolution or shift",
         fact=f"{able} have one, and so has any model with a convolution over steps",
-        hint="--model dtf_net_r50",
+        hint=Use("model", "dtf_net_r50"),
     )
 
 
@@ -85,4 +85,4 @@ def not_there(card: Card, operators: Mapping[str, nn.Module], layer: str) -> Opt
         if layer in names
         else f"{card.name} has no layer called {layer!r}"
     )
-    return OptionError(what, fact=f"layers that have one: {', '.join(able)}", hint=f"--layer {able[-1]}")
+    return OptionError(what, fact=f"layers that have one: {', '.join(able)}", hint=Use("layer", able[-1]))

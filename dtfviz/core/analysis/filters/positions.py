@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.media.clip import Box, Clip
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.filters import Cell, Position, Share
@@ -47,7 +47,7 @@ def place_cell(box: Box, grid: Grid, row: int, col: int) -> Position:
         raise OptionError(
             f"there is no cell in row {row}, column {col}",
             fact=f"rows are 0 to {rows - 1} and columns 0 to {cols - 1}",
-            hint=f"--cell {cols // 2},{rows // 2}",
+            hint=Use("cell", (cols // 2, rows // 2)),
         )
     left, top, width, height = footprint(box, grid, row, col)
     return Position(left + width / 2, top + height / 2, row, col, (left, top, width, height))
@@ -67,8 +67,8 @@ def range_of(box: Box) -> str:
     return f"x from {box.left} to {box.left + box.width - 1} and y from {box.top} to {box.top + box.height - 1}"
 
 
-def middle_of(box: Box) -> str:
-    return f"--pos {box.left + box.width // 2},{box.top + box.height // 2}"
+def middle_of(box: Box) -> Use:
+    return Use("pos", (box.left + box.width // 2, box.top + box.height // 2))
 
 
 def extremes(cam: Cam) -> tuple[tuple[float, float], tuple[float, float]]:

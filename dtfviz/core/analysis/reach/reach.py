@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from dtfviz.core.analysis.cam.gradcam import find_layer
 from dtfviz.core.analysis.reach.theory import theory
-from dtfviz.core.errors import ModelError, OptionError
+from dtfviz.core.errors import ModelError, OptionError, Use
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Card, Layer, card_of
@@ -165,13 +165,13 @@ def place(layer: Layer, feature: Tensor, step: int | None, cell: tuple[int, int]
         raise OptionError(
             f"{layer.name} has no step {chosen}",
             fact=f"its {steps} steps are 0 to {steps - 1}",
-            hint=f"--step {steps // 2}",
+            hint=Use("step", steps // 2),
         )
     if not (0 <= row < rows and 0 <= col < cols):
         raise OptionError(
             f"{layer.name} has no cell in column {col}, row {row}",
             fact=f"columns are 0 to {cols - 1} and rows 0 to {rows - 1}",
-            hint=f"--cell {cols // 2},{rows // 2}",
+            hint=Use("cell", (cols // 2, rows // 2)),
         )
     return chosen, row, col
 

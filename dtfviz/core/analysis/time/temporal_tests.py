@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from dtfviz.core.analysis.answers import answers, without_rounding
 from dtfviz.core.analysis.cam.gradcam import class_of
 from dtfviz.core.analysis.predict import best, guess_of
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.media.clip import Clip, ordered
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import as_input
@@ -31,7 +31,7 @@ def temporal_tests(
     unless given.
     """
     if shuffles < 1:
-        raise OptionError(f"{shuffles} shuffles are none", hint="--shuffles 10")
+        raise OptionError(f"{shuffles} shuffles are none", hint=Use("shuffles", 10))
     card, x = card_of(model), as_input(clip, card_of(model))
     tries = tries_of(shuffles, seed)
     orders = [ordered(x.shape[2], change, number) for change, number in (("normal", 0), *tries)]

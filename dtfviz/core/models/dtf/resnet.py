@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn, unflatten
 from torch.nn import functional
 
-from dtfviz.core.errors import ModelError, OptionError
+from dtfviz.core.errors import ModelError, OptionError, Use
 from dtfviz.core.models.card import Layer
 from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.models.dtf.temporal import temporal_operator
@@ -165,7 +165,7 @@ def count_steps(frames: int, early_stride: int) -> int:
         raise ModelError(
             f"{frames} frames cannot be cut into steps of {early_stride}",
             fact=f"the stem makes one step of every {early_stride} frames",
-            hint=f"--frames {max(1, round(frames / early_stride)) * early_stride}",
+            hint=Use("frames", max(1, round(frames / early_stride)) * early_stride),
         )
     return frames // early_stride
 
@@ -183,7 +183,7 @@ def check_clip(x: Tensor, frames: int, size: int | None = None) -> None:
     if size is not None and shape[3:] != (size, size):
         raise ModelError(
             f"the clip is {shape[4]} x {shape[3]} pixels, the model was built for {size} x {size}",
-            hint=f"clips of {size} x {size} pixels, such as --crop center cuts",
+            hint=Use("crop", "center"),
         )
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn, unflatten
 from torch.nn import functional
 
-from dtfviz.core.errors import ModelError
+from dtfviz.core.errors import ModelError, Use
 from dtfviz.core.models.card import Layer
 from dtfviz.core.models.dtf.block import RELEASED, DTFBlock
 from dtfviz.core.models.dtf.resnet import check_clip, count_steps
@@ -192,7 +192,7 @@ def stage_sides(size: int, patch: int, window: int, stages: int) -> list[int]:
             f"clips of {size} x {size} pixels cannot be cut into windows of {window} x {window} tokens in every stage",
             fact=f"the stages would be {', '.join(f'{side:g}' for side in sides)} tokens wide; multiples of {unit} "
             "pixels work",
-            hint=f"--size {max(1, round(size / unit)) * unit}",
+            hint=Use("size", max(1, round(size / unit)) * unit),
         )
     return [int(side) for side in sides]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import nn
 
-from dtfviz.core.errors import InputError, ModelError
+from dtfviz.core.errors import InputError, ModelError, Try
 from dtfviz.core.models.card import card_of, give_card
 
 KINETICS = "kinetics400"
@@ -38,7 +38,9 @@ def read_names(path: Path) -> tuple[str, ...]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as class names", fact=str(error), hint=f"ls -l {path}") from error
+        raise InputError(
+            f"{path}: cannot be read as class names", fact=str(error), hint=Try(("ls", "-l", path))
+        ) from error
     if path.suffix != ".json":
         return tuple(line.strip() for line in text.splitlines() if line.strip())
     try:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.errors import CheckpointError, DtfvizError, ModelError, OptionError, OutputError
+from dtfviz.core.errors import CheckpointError, DtfvizError, ModelError, OptionError, OutputError, Try, Use
 from dtfviz.core.models import FAMILIES, MODELS, Wishes, build
 from dtfviz.core.models.card import Card, card_of, give_card
 from dtfviz.core.models.loading.imagenet import inflate, is_image_model, our_name
@@ -34,7 +34,7 @@ def load(checkpoint: Checkpoint, wishes: Wishes, *, partial: bool = False) -> tu
             raise CheckpointError(
                 f"{checkpoint.path}: is not a model that dtfviz knows",
                 fact=f"it holds {len(tensors)} tensors, the first called {', '.join(list(tensors)[:3])}",
-                hint="dtfviz models",
+                hint=Try(("dtfviz", "models")),
             )
         make, early_stride = from_shapes(checkpoint, found, wishes, remarks)
         if found.is_image_model:
@@ -93,7 +93,7 @@ def from_shapes(
     asked = wishes.name
     if asked is not None and (reason := check_name(asked, found)):
         raise ModelError(
-            f"{checkpoint.path}: is not a {asked}", fact=reason, hint="leave --model out: it is read off the file"
+            f"{checkpoint.path}: is not a {asked}", fact=reason, hint="leave the model out: it is read off the file"
         )
     agree(checkpoint, "frames", found.frames, wishes.frames, "it was made for {}-frame clips")
     agree(checkpoint, "size", found.size, wishes.size, "it was made for clips of {} pixels")
@@ -133,7 +133,7 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
         raise CheckpointError(f"{checkpoint.path}: its record describes more blocks than the file has tensors")
     if wishes.name is not None and wishes.name != name:
         raise ModelError(
-            f"{checkpoint.path}: is a {name}, not a {wishes.name}", hint="leave --model out: it is read off the file"
+            f"{checkpoint.path}: is a {name}, not a {wishes.name}", hint="leave the model out: it is read off the file"
         )
     for key in ("frames", "size", "num_classes", "filter_layout"):
         agree(
@@ -152,13 +152,12 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
     return make
 
 
-def agree(checkpoint: Checkpoint, what: str, in_file: object, asked: object, says: str) -> None:
+def agree(checkpoint: Checkpoint, what: str, in_file: int | str | None, asked: object, says: str) -> None:
     if in_file is not None and asked is not None and in_file != asked:
-        option = "--" + what.replace("_", "-").replace("num-", "")
         raise ModelError(
             f"{checkpoint.path}: {says.format(in_file)}, not {asked}",
             fact=f"its {what} cannot be changed",
-            hint=f"{option} {in_file}",
+            hint=Use(what, in_file),
         )
 
 
@@ -257,7 +256,7 @@ def incomplete(report: LoadReport) -> ModelError:
     return ModelError(
         f"{report.path}: does not fill {report.model}: {', '.join(parts)}",
         fact=f"{report.matched} tensors match, {unexpected}",
-        hint="--partial",
+        hint=Use("partial"),
     )
 
 
@@ -297,7 +296,7 @@ def convert_checkpoint(
         raise OptionError(
             f"{out}: our own format is safetensors",
             fact=f"the name ends in {out.suffix or 'nothing'!r}",
-            hint=f"-o {out.stem}.safetensors",
+            hint=Use("out", f"{out.stem}.safetensors"),
         )
     checkpoint = read_checkpoint(source)
     model, report = load(checkpoint, wishes, partial=partial)
@@ -306,7 +305,7 @@ def convert_checkpoint(
     record = record_of(model, origin_of(checkpoint))
     if out.exists() and not overwrite:
         if not holds(out, record):
-            raise OutputError(f"{out}: exists and holds something else", hint="--overwrite")
+            raise OutputError(f"{out}: exists and holds something else", hint=Use("overwrite"))
         return report, False
     write_checkpoint(out, model.state_dict(), record)
     return report, True

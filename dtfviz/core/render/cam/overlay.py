@@ -10,7 +10,7 @@ import av
 import cv2
 import numpy as np
 
-from dtfviz.core.errors import OutputError
+from dtfviz.core.errors import OutputError, Try
 from dtfviz.core.render.cam.maps import energy_over_time, frames_with_maps, middles
 from dtfviz.core.render.style.colour import OPACITY, TABLE, Picture, Scale, overlay
 from dtfviz.core.results.cam import Mosaic
@@ -59,7 +59,7 @@ def write_video(path: Path, pictures: Iterable[tuple[float, Picture]], fps: floa
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())
     except (av.error.FFmpegError, OSError) as error:
-        raise OutputError(f"{path}: cannot be written", fact=str(error), hint=f"df -h {path.parent}") from error
+        raise OutputError(f"{path}: cannot be written", fact=str(error), hint=Try(("df", "-h", path.parent))) from error
 
 
 def pad_to_even(picture: Picture) -> Picture:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.results.filters import AnyFilters, Filters, Position, Reals, StaticFilters
 
 QUANTILES = (0.1, 0.9)  # of the channels: the band around their mean
@@ -114,7 +114,7 @@ def pick_channels(found: AnyFilters, wanted: str) -> list[int]:
             raise OptionError(
                 f"{found.layer} of {found.model} has no channel {channel}",
                 fact=f"its channels are 0 to {len(values) - 1}",
-                hint="--channels top:8",
+                hint=Use("channels", "top:8"),
             )
     return top
 
@@ -130,7 +130,7 @@ def check_channels(wanted: str) -> int | list[int]:
     raise OptionError(
         f"no channels are called {wanted!r}",
         fact="channels are mean, top:8 or numbers such as 0,5,7",
-        hint="--channels mean",
+        hint=Use("channels", "mean"),
     )
 
 

@@ -109,7 +109,7 @@ def check_room(results: Sequence[AnyFilters], width: float) -> None:
         raise OptionError(
             f"{most} positions do not fit beside each other in {width:g} inches",
             fact=f"there is room for {room}",
-            hint="ask for fewer positions, or a larger --width",
+            hint="ask for fewer positions, or a larger width",
         )
 
 

@@ -7,7 +7,7 @@ import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 
 Picture = NDArray[np.uint8]
 Values = NDArray[np.float32]
@@ -64,7 +64,7 @@ def check_scale(wanted: str) -> tuple[float, float] | None:
         raise OptionError(
             f"no scale is called {wanted!r}",
             fact="the scales are clip, frame and fixed:a,b with a < b",
-            hint="--scale clip",
+            hint=Use("scale", "clip"),
         )
     return low, high
 

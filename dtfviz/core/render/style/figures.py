@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from dtfviz.core.errors import OptionError, OutputError
+from dtfviz.core.errors import OptionError, OutputError, Try, Use
 
 FIGURES = (".png", ".svg", ".pdf")
 COLUMN, PAGE = 3.3, 7.0  # inches: one column of a paper, and two
@@ -48,7 +48,7 @@ def check_figure(path: Path) -> None:
         raise OptionError(
             f"{path}: no figure format is called {path.suffix or 'nothing'!r}",
             fact=f"figures are {', '.join(FIGURES)}",
-            hint=f"-o {path.stem}.png",
+            hint=Use("out", f"{path.stem}.png"),
         )
 
 
@@ -59,7 +59,7 @@ def save_figure(figure: Figure, path: Path, dpi: int = 200) -> None:
             figure.savefig(path, dpi=dpi)
     except OSError as error:
         raise OutputError(
-            f"{path}: cannot be written", fact=error.strerror or str(error), hint=f"ls -ld {path.parent}"
+            f"{path}: cannot be written", fact=error.strerror or str(error), hint=Try(("ls", "-ld", path.parent))
         ) from error
 
 

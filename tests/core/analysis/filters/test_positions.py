@@ -69,7 +69,7 @@ def test_shares_go_from_the_first_pixel_of_the_frame_to_the_last(clip):
 @pytest.mark.parametrize(
     ("wish", "words"),
     [
-        ((96, 10), "outside the frame; positions are x from 16 to 79 and y from 0 to 63; try: --pos 48,32"),
+        ((96, 10), r"outside the frame; positions are x from 16 to 79 and y from 0 to 63; try: pos=\(48, 32\)"),
         ((40, -1), "outside the frame"),
         ((80, 10), "outside the center crop, which is all that the model sees; positions are x from 16 to 79"),
         ((15.9, 10), "outside the center crop"),

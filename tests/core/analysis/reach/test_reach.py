@@ -93,7 +93,7 @@ def test_any_position_and_seed_can_be_asked_for():
 
 @pytest.mark.parametrize(
     ("wish", "hint"),
-    [({"step": 4}, "--step 2"), ({"cell": (0, 4)}, "--cell 2,2"), ({"layer": "bdy"}, "did you mean body")],
+    [({"step": 4}, "step=2"), ({"cell": (0, 4)}, r"cell=\(2, 2\)"), ({"layer": "bdy"}, "did you mean body")],
 )
 def test_a_place_that_is_not_there_is_refused_with_one_that_is(wish, hint):
     with pytest.raises(OptionError, match=hint):

@@ -104,7 +104,7 @@ def test_thirteen_blocks_filter_at_224_and_twelve_at_448():
             assert sum(layer.temporal is not None for layer in layers if "blocks" in layer.name) == expected
 
 
-@pytest.mark.parametrize(("size", "hint"), [(256, "--size 224"), (400, "--size 448"), (112, "--size 224")])
+@pytest.mark.parametrize(("size", "hint"), [(256, "size=224"), (400, "size=448"), (112, "size=224")])
 def test_sizes_that_windows_do_not_divide_are_refused_with_one_that_works(size, hint):
     with pytest.raises(ModelError, match=hint):
         DTFTransformer(size=size)

@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from torchvision.models import resnet50
 
 import dtfviz
-from dtfviz.core.errors import CheckpointError, ModelError, OptionError, OutputError
+from dtfviz.core.errors import CheckpointError, ModelError, OptionError, OutputError, Use
 from dtfviz.core.models import Wishes, build_model, load_with_report
 from dtfviz.core.models.dtf.resnet import DTFNet
 from dtfviz.core.models.loading.load import convert_checkpoint, initialise
@@ -80,7 +80,7 @@ def test_what_is_missing_is_an_error_that_names_it(tmp_path):
     with pytest.raises(ModelError, match=r"1 missing \(layer3.0.bn2.weight\)") as caught:
         report_of(save(tmp_path, state | {"extra": torch.zeros(1)}))
     assert "1 are unexpected (extra)" in caught.value.fact
-    assert caught.value.hint == "--partial"
+    assert caught.value.hint == Use("partial")
 
 
 def test_a_partial_load_is_marked_on_the_card(tmp_path):
