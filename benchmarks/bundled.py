@@ -15,9 +15,9 @@ from dtfviz.core.bundled import CLIP, asset
 from dtfviz.core.learning.datasets import MotionSet
 from dtfviz.core.media.clip import reorder
 from dtfviz.core.media.reading import read_clip
-from dtfviz.core.models import load_model
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import sampling_for
+from dtfviz.core.models.loading.model import load_model
 from dtfviz.core.results.evaluation import Proportion
 
 CLIPS = 1400

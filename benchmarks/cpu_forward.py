@@ -12,7 +12,7 @@ import torch
 from timing import fastest
 from torch import Tensor
 
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.dtf.resnet import FrameConv
 from dtfviz.core.ops.frame_aggregation import definition, frame_aggregation
 

@@ -32,9 +32,10 @@ from dtfviz.core.analysis.filters.activity import MEASURES, observe
 from dtfviz.core.analysis.filters.operators import find_operator, layers_with_operators
 from dtfviz.core.learning.datasets import MotionSet, clip_of
 from dtfviz.core.media.motion import Motion
-from dtfviz.core.models import build_model, load_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import input_of
+from dtfviz.core.models.loading.model import load_model
 
 README = Path(__file__).parents[1] / "README.md"
 FILTER_CLIPS, DIFFICULTY = 224, 0.5

@@ -11,9 +11,9 @@ from itertools import accumulate
 import torch
 from timing import fastest
 
-from dtfviz.core.models import load_model
 from dtfviz.core.models.borrow.cut import cut_at
 from dtfviz.core.models.card import card_of
+from dtfviz.core.models.loading.model import load_model
 
 torch.manual_seed(0)
 model = load_model("dtf_net_r50")

@@ -31,9 +31,10 @@ from dtfviz.core.jobs.train import Pace, train_folder
 from dtfviz.core.learning.datasets import MotionSet, clip_of, training_seed
 from dtfviz.core.learning.plan import TrainWishes
 from dtfviz.core.media.motion import draw_motion
-from dtfviz.core.models import build_model, load_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import as_input
+from dtfviz.core.models.loading.model import load_model
 
 RECORD = Path(__file__).with_suffix(".json")
 README = Path(__file__).parents[1] / "README.md"

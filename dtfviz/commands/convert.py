@@ -52,9 +52,9 @@ def convert(
     The model, its clip length and its classes are read off the tensors; options that contradict them are errors. No
     code in the file is ever run.
     """
-    from dtfviz.core.models import Wishes
-    from dtfviz.core.models.loading.load import convert_checkpoint
-    from dtfviz.core.render.style.tables import load_table
+    from dtfviz.core.models.catalogue import Wishes
+    from dtfviz.core.models.loading.convert import convert_checkpoint
+    from dtfviz.core.render.models import load_table
 
     wishes = Wishes(name, frames, size, num_classes, filter_layout)
     report, is_new = convert_checkpoint(

@@ -25,7 +25,7 @@ def demo(device: str, output: Output) -> None:
     """
     from dtfviz.core.jobs.demo import demo_folder
     from dtfviz.core.jobs.setup import ModelChoice, prepare_model
-    from dtfviz.core.render.style.tables import demo_table
+    from dtfviz.core.render.demo import demo_table
 
     model = prepare_model(ModelChoice(device=device), say)
     with progress() as on_step:

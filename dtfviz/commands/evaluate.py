@@ -75,8 +75,8 @@ def evaluate(
     from dtfviz.core.jobs.setup import prepare_model
     from dtfviz.core.learning.evaluate import make_exam
     from dtfviz.core.models.card import card_of
-    from dtfviz.core.render.documents import evaluation_document
-    from dtfviz.core.render.style.tables import evaluation_table
+    from dtfviz.core.render.evaluation.document import evaluation_document
+    from dtfviz.core.render.evaluation.figure import evaluation_table
     from dtfviz.core.results.evaluation import Protocol
 
     model = prepare_model(asked, say)

@@ -21,7 +21,8 @@ from dtfviz.commands.options.model import (
 )
 from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_table, terminal_width
-from dtfviz.core.models import MODELS, TEMPORAL
+from dtfviz.core.choices import TEMPORAL
+from dtfviz.core.models.catalogue import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,8 +104,8 @@ def flops(
     Frames and size that are left out are those at which the paper counts that model.
     """
     from dtfviz.core.analysis.cost.cost import cost
-    from dtfviz.core.render.documents import cost_document
-    from dtfviz.core.render.style.tables import compare_table, cost_table
+    from dtfviz.core.render.cost.document import cost_document
+    from dtfviz.core.render.cost.table import compare_table, cost_table
 
     if out is not None:
         from dtfviz.core.render.style.figures import check_figure
@@ -184,8 +185,9 @@ def without_weights(
 def cost_of_file(checkpoint: str, wishes: dict[str, int | None]) -> Cost:
     """At the size the paper uses for that model, where it is one of the paper's and no size was asked for."""
     from dtfviz.core.analysis.cost.cost import cost
-    from dtfviz.core.models import Wishes, load_with_report
     from dtfviz.core.models.card import card_of
+    from dtfviz.core.models.catalogue import Wishes
+    from dtfviz.core.models.loading.model import load_with_report
 
     model, _ = load_with_report(Wishes(**wishes), checkpoint=checkpoint, partial=True)  # type: ignore[arg-type]
     card = card_of(model)
@@ -195,7 +197,7 @@ def cost_of_file(checkpoint: str, wishes: dict[str, int | None]) -> Cost:
 
 # --- what is said beneath the table -----------------------------------------------------------------------------------
 def remarks(cost: Cost, views: tuple[int, int], *, is_plain: bool) -> list[str]:
-    from dtfviz.core.render.documents import published_document
+    from dtfviz.core.render.cost.document import published_document
 
     notes = view_notes(cost, views)
     entry, published = MODELS.get(cost.model), published_document(cost)
@@ -239,7 +241,7 @@ def print_csv(costs: Sequence[Cost], depth: int) -> None:
 def show_published(number: int, as_json: bool) -> None:
     from dtfviz.core.analysis.cost.cost import beside_published
     from dtfviz.core.published import read_published
-    from dtfviz.core.render.style.tables import published_table
+    from dtfviz.core.render.cost.table import published_table
 
     source, titles, rows = read_published()
     compared = [beside_published(row, build_published) for row in rows if row.table == number]

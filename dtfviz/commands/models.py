@@ -11,7 +11,7 @@ from dtfviz.commands.options.heading import command
 from dtfviz.commands.options.model import MODEL_NAME, foreign_options, frames_option, size_option
 from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_table, terminal_width
-from dtfviz.core.models import MODELS
+from dtfviz.core.models.catalogue import MODELS
 
 if TYPE_CHECKING:
     from dtfviz.core.models.foreign import Foreign
@@ -35,7 +35,7 @@ def models(name: str | None, frames: int | None, size: int | None, foreign: Fore
         return
     from dtfviz.core.analysis.layers import describe_layers
     from dtfviz.core.jobs.setup import sketch_model
-    from dtfviz.core.render.style.tables import layer_table
+    from dtfviz.core.render.models import layer_table
 
     result = describe_layers(sketch_model(name, foreign, frames=frames, size=size))
     print_json(asdict(result)) if as_json else print_table(layer_table(result, terminal_width()))

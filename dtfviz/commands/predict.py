@@ -41,8 +41,7 @@ def predict(
     from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model, reader
     from dtfviz.core.media.clip import reorder
     from dtfviz.core.models.card import card_of
-    from dtfviz.core.render.documents import prediction_document
-    from dtfviz.core.render.style.tables import prediction_table
+    from dtfviz.core.render.predictions import prediction_document, prediction_table
 
     if views.clips > 1 and choice.says_where:
         raise click.UsageError("--clips spreads clips over the whole video: leave --clip and --start out")

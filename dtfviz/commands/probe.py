@@ -48,7 +48,7 @@ def probe(
     from dtfviz.core.analysis.probe import probe as analyse
     from dtfviz.core.jobs.setup import find_video, known_model, plan_views, reader
     from dtfviz.core.models.card import card_of
-    from dtfviz.core.render.style.tables import probe_table
+    from dtfviz.core.render.models import probe_table
 
     source = find_video(video, say)
     model = known_model(name, foreign, say, checkpoint=checkpoint, frames=frames, size=size)

@@ -14,7 +14,7 @@ from dtfviz.commands.options.model import MODEL_NAME, model_options
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.options.position import cell_of
 from dtfviz.commands.telling import print_json, print_table, progress, say, tell, terminal_width
-from dtfviz.core.models import TEMPORAL
+from dtfviz.core.choices import TEMPORAL
 
 if TYPE_CHECKING:
     from torch import nn

@@ -17,8 +17,8 @@ from dtfviz.commands.options.heading import CLIP, HOW, MODEL, OUTPUT, bundling, 
 from dtfviz.commands.options.model import MODEL_NAME, device_option, frames_option, labels_option, size_option
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import is_first_process, tell
+from dtfviz.core.choices import TEMPORAL
 from dtfviz.core.jobs.request import silent
-from dtfviz.core.models import TEMPORAL
 
 if TYPE_CHECKING:
     from dtfviz.core.learning.plan import TrainWishes

@@ -49,3 +49,14 @@ MOTIONS = (  # classes of generated motion
     "blink-fast",
     "jitter",
 )
+TEMPORAL = (  # operators of a block: models/dtf/temporal.py defines them
+    "none",
+    "shift",
+    "dtf_1d",
+    "dtf_1d+",
+    "dtf_f",
+    "dtf_nofa",
+    "dtf_agg",
+    "dtf_cor",
+    "dtf",
+)

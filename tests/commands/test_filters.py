@@ -10,8 +10,8 @@ from dtfviz.core import choices
 from dtfviz.core.analysis.filters.activity import MEASURES
 from dtfviz.core.choices import DEFAULT_MEASURE
 from dtfviz.core.jobs import fulfil
-from dtfviz.core.models import load_model
 from dtfviz.core.models.loading.load import record_of
+from dtfviz.core.models.loading.model import load_model
 from dtfviz.core.results.filters import Cell, Share
 from dtfviz.core.store.checkpoint import write_checkpoint
 

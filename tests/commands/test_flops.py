@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dtfviz.core.models import MODELS
+from dtfviz.core.models.catalogue import MODELS
 
 
 def test_the_promised_command_says_the_conventions_the_clip_and_the_published_value(inside):

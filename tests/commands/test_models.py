@@ -1,6 +1,6 @@
 import json
 
-from dtfviz.core.models import MODELS
+from dtfviz.core.models.catalogue import MODELS
 
 
 def test_the_list_has_names_aliases_lengths_and_sizes_within_80_columns(inside):
@@ -21,10 +21,13 @@ def test_one_model_shows_its_layers_and_their_operators(inside):
     assert done.returncode == 0
     row = next(line for line in done.stdout.splitlines() if line.startswith("layer4.2"))
     assert row.split() == ["layer4.2", "2048", "4", "7", "7", "layer4.2.dtf_blk"]
+    assert "offers spectral filters (16), comparison of frames (16)" in done.stdout
+    assert "offers nothing besides" in inside("models", "c2d_r50").stdout
 
 
 def test_one_model_as_json(inside):
     document = json.loads(inside("models", "dtf_swin_s", "--frames", "32", "--json").stdout)
+    assert set(document["offers"]["spectral filters"]) == {row["temporal"] for row in document["layers"]} - {None}
     assert document["layers"][-1] == {
         "name": "layers.3.blocks.1",
         "shape": [768, 8, 7, 7],

@@ -1,7 +1,8 @@
 import torch
 
 from dtfviz.core.analysis.cost.cost import beside_published
-from dtfviz.core.models import MODELS, build_model
+from dtfviz.core.models.building import build_model
+from dtfviz.core.models.catalogue import MODELS
 from dtfviz.core.published import Published, explain_difference, published_for, read_published
 
 

@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from dtfviz.commands.options.heading import FOREIGN, MODEL, bundling, option, options
-from dtfviz.core.models import MODELS, Wishes, resolve
+from dtfviz.core.models.catalogue import MODELS, Wishes, resolve
 from dtfviz.core.models.foreign import Foreign, read_value
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from torch import nn
 
 from dtfviz.core.models.borrow.capture import capture
 from dtfviz.core.models.card import card_of
+from dtfviz.core.models.seams import offers
 from dtfviz.core.results.layers import Layers, LayerShape
 
 
@@ -19,4 +20,5 @@ def describe_layers(model: nn.Module, size: tuple[int, int] | None = None) -> La
     for layer in card.layers:
         _, channels, steps, height, width = outputs[layer.name].shape
         rows.append(LayerShape(layer.name, (channels, steps, height, width), layer.temporal))
-    return Layers(card.name, card.frames, card.size, card.temporal, card.filter_layout, card.default_layer, tuple(rows))
+    head = (card.name, card.frames, card.size, card.temporal, card.filter_layout, card.default_layer)
+    return Layers(*head, tuple(rows), offers(model))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dtfviz.core.errors import OptionError, OutputError, Use
 from dtfviz.core.media.clip import Picture
-from dtfviz.core.render.cam.overlay import write_video
+from dtfviz.core.render.style.video import write_video
 
 
 def write_clip(pictures: Sequence[Picture], fps: float, out: Path, *, overwrite: bool = False) -> bool:

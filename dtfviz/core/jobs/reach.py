@@ -17,8 +17,9 @@ from dtfviz.core.jobs.request import OnStep, Request
 from dtfviz.core.jobs.setup import ModelChoice, View, plan_views, prepare_model, reader
 from dtfviz.core.media.clip import Video
 from dtfviz.core.media.sampling import ClipChoice
-from dtfviz.core.models import FAMILIES, MODELS, Wishes, build_model
+from dtfviz.core.models.building import build_model, takes
 from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.models.catalogue import MODELS, Wishes
 from dtfviz.core.models.dtf.wake import wake
 from dtfviz.core.render.drawing import Drawing
 from dtfviz.core.render.kinds import counted
@@ -72,7 +73,7 @@ def make_variant(wishes: Wishes, kind: str, blocks: Sequence[str]) -> nn.Module:
             fact=f"the model is {wishes.name or 'not named'}",
             hint=Use("model", "dtf_net_r50"),
         )
-    if blocks and FAMILIES["dtf_net"] != MODELS[wishes.name].builder:
+    if blocks and not takes(wishes.name, "temporal_blocks"):
         raise OptionError(
             f"the blocks of {wishes.name} cannot be chosen",
             fact="those of a DTF-Net can",
@@ -92,7 +93,7 @@ def make_variant(wishes: Wishes, kind: str, blocks: Sequence[str]) -> nn.Module:
 
 
 def is_random(card: Card) -> bool:
-    return not card.trained and card.family in FAMILIES
+    return not card.trained and not card.is_wrapped
 
 
 def fresh_remark(alpha: float) -> str:

@@ -16,10 +16,12 @@ from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import CENTRED, ClipChoice, Sampling, tile
 from dtfviz.core.media.video import open_video
-from dtfviz.core.models import Wishes, build_model, load_with_report
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.models.catalogue import Wishes
 from dtfviz.core.models.foreign import FRAMES, SIZE, Foreign, is_foreign, make_foreign
 from dtfviz.core.models.inputs import sampling_for, samplings_for
+from dtfviz.core.models.loading.model import load_with_report
 
 DEFAULT = f"no model and no checkpoint: the bundled {bundled.MODEL}, trained on generated motion"
 View = tuple[Sampling, str]  # which frames, and the name of the crop

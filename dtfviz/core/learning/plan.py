@@ -14,8 +14,9 @@ from dtfviz.core.learning.datasets import MOTION, VideoSet, generator_facts, rea
 from dtfviz.core.learning.feed import MotionStream, VideoStream
 from dtfviz.core.learning.recipes import DIRECTED, Recipe, count_steps, facts_of, find_recipe, settle
 from dtfviz.core.media.motion import CLASSES, draw_motion
-from dtfviz.core.models import MODELS, build_model, family_of, resolve
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.card import card_of, give_card
+from dtfviz.core.models.catalogue import MODELS, resolve
 from dtfviz.core.models.loading.labels import with_labels
 from dtfviz.core.models.loading.load import initialise
 from dtfviz.core.store.checkpoint import read_checkpoint
@@ -102,7 +103,7 @@ def make_plan(wishes: TrainWishes, say: Callable[[str], None]) -> Plan:
     base = find_recipe(wishes.recipe or ("motion" if is_motion else "paper"))
     data = None if is_motion else read_data(wishes)
     name = resolve(wishes.model or ("dtf_net_motion" if is_motion else "dtf_net_r50"))
-    recipe, overrides = settle_for(wishes, base, family_of(MODELS[name].builder), is_motion, say)
+    recipe, overrides = settle_for(wishes, base, MODELS[name].family, is_motion, say)
     model = make_model(wishes, name, recipe, data)
     init = start_from(model, wishes.init, say) if wishes.init else None
     return Plan(wishes, data, recipe, overrides, count_steps(recipe, len(data) if data else None), model, init)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dtfviz.core.errors import ModelError
 
+WRAPPED = "wrapped"  # the family of what is not ours
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -30,7 +31,7 @@ class Layer:
 @dataclass(frozen=True)
 class Card:
     name: str
-    family: str  # one of models.FAMILIES
+    family: str  # one of FAMILIES, or WRAPPED
     frames: int  # of a clip
     size: int  # height and width of a clip, in pixels
     num_classes: int
@@ -48,6 +49,11 @@ class Card:
     untrained: tuple[str, ...] = ()  # parameters left at their initial values though the rest was loaded
     weights_sha256: str | None = None
     arguments: Mapping[str, object] = field(default_factory=dict)  # what the builder was called with
+
+    @property
+    def is_wrapped(self) -> bool:
+        """Whether it is someone else's."""
+        return self.family == WRAPPED
 
     @property
     def trust(self) -> str:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from dtfviz.core.errors import Hint, ModelError, OptionError, Use
 from dtfviz.core.models.borrow.cut import cut_at
-from dtfviz.core.models.card import Card, Layer, give_card, stages_of
+from dtfviz.core.models.card import WRAPPED, Card, Layer, give_card, stages_of
 from dtfviz.core.models.layouts import LAYOUTS, read_layout
 
 KINETICS_MEAN, KINETICS_STD = (
@@ -69,7 +69,7 @@ def wrap(
     chosen = default_layer or last_that_matters(module, found, frames, size)
     card = Card(
         name=name or type(module).__name__,
-        family="wrapped",
+        family=WRAPPED,
         frames=frames,
         size=size,
         num_classes=logits,

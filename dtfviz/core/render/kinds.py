@@ -60,8 +60,8 @@ KINDS: Mapping[str, Kind] = {
     "TrainingLog": Kind(f"{RECORDS}.training:TrainingLog", draw=f"{HERE}.training:draw"),
     "Evaluation": Kind(
         f"{RECORDS}.evaluation:Evaluation",
-        draw=f"{HERE}.evaluation:draw",
-        keep=f"{HERE}.evaluation:keep",
+        draw=f"{HERE}.evaluation.figure:draw",
+        keep=f"{HERE}.evaluation.figure:keep",
     ),
 }
 RESULTS = {name: kind.record for name, kind in KINDS.items()}

@@ -1,12 +1,16 @@
 """What a model takes a video for, as bars."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from rich.console import Group
 
+from dtfviz.core.render.style.document import Document, write_document
 from dtfviz.core.render.style.figures import BLUE, PAGE, mark_trust, save_figure, shorten, style, wrap_parts
+from dtfviz.core.render.style.tables import Column, make_table
 from dtfviz.core.results.predictions import Guess, Predictions
 
 BAR = 0.22  # inches
@@ -46,5 +50,30 @@ def caption_of(result: Predictions, width: float) -> str:
     return wrap_parts(parts, width)
 
 
+def prediction_table(result: Predictions, width: int) -> Group:
+    columns = [Column("class", is_text=True), Column("index"), Column("probability")]
+    rows = [[guess.label, str(guess.index), f"{guess.probability:.3f}"] for guess in result.top]
+    first = result.views[0]
+    count = len(result.views)
+    seen = (
+        f"{len(first.indices)} frames from {min(first.times):.2f} to {max(first.times):.2f} s"
+        if count == 1
+        else f"{count} views"
+    )
+    notes = [f"{result.model}, {result.trust}; {seen}, in {result.order} order"]
+    if result.classes_note:
+        notes.append(f"class names: {result.classes_note}")
+    return make_table(result.video, columns, rows, width=width, notes=notes)
+
+
 def write_chart(result: Predictions, path: Path) -> None:
     save_figure(guess_chart(result), path)
+
+
+def prediction_document(result: Predictions) -> Document:
+    top = [{"class": guess.index, "label": guess.label, "probability": guess.probability} for guess in result.top]
+    return asdict(result) | {"top": top}
+
+
+def write_predictions(result: Predictions, path: Path) -> None:
+    write_document(prediction_document(result), path)

@@ -21,13 +21,13 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".mp4": f"{HERE}.clip:write_frames",
         ".npz": f"{HERE}.clip:write_arrays",
     },
-    "Predictions": {**figures(f"{HERE}.predictions:write_chart"), ".json": f"{HERE}.documents:write_predictions"},
+    "Predictions": {**figures(f"{HERE}.predictions:write_chart"), ".json": f"{HERE}.predictions:write_predictions"},
     "Cam": {
         **figures(f"{HERE}.save:cam_figure"),
         ".mp4": f"{HERE}.save:cam_video",
         ".npz": f"{HERE}.save:cam_arrays",
     },
-    "Cost": {**figures(f"{HERE}.save:cost_figure"), ".json": f"{HERE}.documents:write_cost"},
+    "Cost": {**figures(f"{HERE}.save:cost_figure"), ".json": f"{HERE}.cost.document:write_cost"},
     "TemporalTests": {
         **figures(f"{HERE}.time.documents:write_sheet"),
         ".json": f"{HERE}.time.documents:write_temporal",
@@ -50,7 +50,10 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".json": f"{HERE}.cam.faithfulness:write_comparison",
         ".csv": f"{HERE}.cam.faithfulness:write_csv",
     },
-    "Evaluation": {**figures(f"{HERE}.evaluation:write_figure"), ".json": f"{HERE}.documents:write_evaluation"},
+    "Evaluation": {
+        **figures(f"{HERE}.evaluation.figure:write_figure"),
+        ".json": f"{HERE}.evaluation.document:write_evaluation",
+    },
     "Reach": {
         **figures(f"{HERE}.reach.sheet:write_sheet"),
         ".npz": f"{HERE}.reach.sheet:write_arrays",

@@ -1,6 +1,7 @@
 """The layers of a model that can be analysed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,4 @@ class Layers:
     filter_layout: str
     default: str
     layers: tuple[LayerShape, ...]
+    offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # capability -> paths of its modules

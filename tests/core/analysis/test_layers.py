@@ -1,7 +1,7 @@
 import torch
 
 from dtfviz.core.analysis.layers import describe_layers
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 
 
 def shapes(name, **arguments):

@@ -7,7 +7,7 @@ import dtfviz
 from dtfviz.core.errors import ModelError
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import ClipChoice, Sampling
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.card import Card, Layer
 from dtfviz.core.models.inputs import as_input, sampling_for
 

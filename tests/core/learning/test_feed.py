@@ -5,7 +5,7 @@ from videos import number_of, write_video
 from dtfviz.core.learning.datasets import Item, VideoSet, read_list
 from dtfviz.core.learning.feed import MotionStream, Share, Turns, VideoStream, feed
 from dtfviz.core.learning.recipes import RECIPES, settle
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from dtfviz.core.learning.objective import Objective, cells_covered, dense_loss
-from dtfviz.core.models import build_model
 from dtfviz.core.models.borrow.capture import capture_predictions
+from dtfviz.core.models.building import build_model
 
 
 def test_cells_count_as_covered_from_half_of_their_pixels_on():

@@ -7,7 +7,7 @@ from dtfviz.core.errors import CheckpointError, InputError, ModelError, OutputEr
 from dtfviz.core.learning.feed import Batch, MotionStream, Share, Turns, feed
 from dtfviz.core.learning.recipes import RECIPES, settle
 from dtfviz.core.learning.train import Listener, begin, cosine, restore, save_state, train
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 
 TINY = {"frames": 4, "size": 16}
 

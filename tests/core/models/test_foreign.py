@@ -3,8 +3,9 @@ import torch
 from safetensors.torch import save_file
 
 from dtfviz.core.errors import ModelError, OptionError
-from dtfviz.core.models import Wishes, load_model, load_with_report
+from dtfviz.core.models.catalogue import Wishes
 from dtfviz.core.models.foreign import Foreign, is_foreign, make_foreign, read_value
+from dtfviz.core.models.loading.model import load_model, load_with_report
 
 SOURCE = """
 from torch import nn

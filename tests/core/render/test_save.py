@@ -15,7 +15,7 @@ from dtfviz.core.media.clip import reorder
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.media.video import decode, open_video
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.render.clip import clip_strip
 from dtfviz.core.render.predictions import guess_chart
 from dtfviz.core.render.save import FORMATS

@@ -13,8 +13,9 @@ from recipe import fill_seeded
 from safetensors.torch import save_file
 
 from dtfviz.core.errors import CheckpointError, DtfvizError, OutputError
-from dtfviz.core.models import build_model, load_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.loading.load import record_of
+from dtfviz.core.models.loading.model import load_model
 from dtfviz.core.store.checkpoint import read_checkpoint, write_checkpoint
 
 TINY = {"depths": (1, 1), "widths": (8, 16), "strides": (1, 2), "expansion": 2, "stem_width": 8, "factor_g": 8}

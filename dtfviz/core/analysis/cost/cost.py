@@ -24,6 +24,7 @@ from torch.utils.module_tracker import ModuleTracker
 
 from dtfviz.core.errors import OptionError
 from dtfviz.core.models.card import Card
+from dtfviz.core.models.seams import LeavesUnused
 from dtfviz.core.ops.frame_aggregation import macs as aggregation_macs
 from dtfviz.core.published import Published, explain_difference
 from dtfviz.core.results.cost import Cost, ModuleCost, OperatorCost, Params, PublishedCost, Uncounted
@@ -223,7 +224,7 @@ def module_cost(name: str, module: nn.Module, counter: Counter, unused: set[str]
 
 def count_params(model: nn.Module, unused: set[str]) -> Params:
     sizes: Mapping[str, tuple[int, bool]] = {name: (p.numel(), p.requires_grad) for name, p in model.named_parameters()}
-    never_built = model.dead_parameters() if hasattr(model, "dead_parameters") else {}  # type: ignore[operator]
+    never_built = model.dead_parameters() if isinstance(model, LeavesUnused) else {}
     dead = sum(sizes[name][0] for name in unused) + sum(
         prod(shape) for name, shape in never_built.items() if not name.endswith(BUFFERS)
     )

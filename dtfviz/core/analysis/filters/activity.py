@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.borrow.capture import feed
-from dtfviz.core.models.dtf.block import DTFBlock, Enhanced
+from dtfviz.core.models.seams import ComparesFrames, Enhanced, SpectralFilters
 from dtfviz.core.ops import frame_aggregation
 from dtfviz.core.ops.frame_aggregation import taps
 
@@ -21,7 +21,7 @@ from dtfviz.core.ops.frame_aggregation import taps
 class Seen:
     """One clip at one block."""
 
-    block: DTFBlock
+    block: SpectralFilters
     pixels: Tensor  # [3, frames, height, width] what the model was fed
     x: Tensor  # [1, C, T, H, W] what the block was fed
     enhanced: Enhanced
@@ -38,8 +38,8 @@ def observe(model: nn.Module, pixels: Tensor, paths: Iterable[str]) -> dict[str,
 
 
 @torch.no_grad()
-def look(block: nn.Module, pixels: Tensor, x: Tensor) -> Seen:
-    if not isinstance(block, DTFBlock):
+def look(block: object, pixels: Tensor, x: Tensor) -> Seen:
+    if not isinstance(block, SpectralFilters):
         raise ModelError(f"a {type(block).__name__} predicts no frequency filter")
     enhanced = block.enhance(x)
     filter = block.filter(enhanced)[0].expand(-1, -1, *x.shape[-2:])  # a filter that is not predicted has one position
@@ -120,7 +120,7 @@ def displacement(seen: Seen) -> Tensor | None:
     that prefers no place gives 0. None for a block that compares no frames.
     """
     block = seen.block
-    if not (block.aggregates or block.correlates):
+    if not isinstance(block, ComparesFrames):
         return None
     _, correlation = frame_aggregation(seen.x, block.weights_cor)  # of slot s: step s - 1 looks for itself in step s
     attention = correlation[0, :, 1:].softmax(dim=0)

@@ -17,8 +17,9 @@ from dtfviz.core.analysis.filters.spacing import step_spacing
 from dtfviz.core.analysis.filters.static import static_filters
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.card import card_of, stages_of
-from dtfviz.core.models.dtf.block import RELEASED, DTFBlock
+from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.models.inputs import input_of
+from dtfviz.core.models.seams import SpectralFilters
 from dtfviz.core.ops import kernel_for
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.filters import Filters, Position, StaticFilters
@@ -42,7 +43,7 @@ def filters(
     Grad-CAM. A layer whose temporal operator is a convolution or a shift has one filter for all positions.
     """
     card, operator = card_of(model), find_operator(model, layer)
-    if not isinstance(operator.module, DTFBlock):
+    if not isinstance(operator.module, SpectralFilters):
         return static_filters(model, clip, operator, cam)
     wishes = positions or (AUTO,)
     if AUTO in wishes:
@@ -124,7 +125,7 @@ def count_distinct(filters: NDArray[Any]) -> NDArray[np.int64]:
 
 
 # --- what a reader should know ----------------------------------------------------------------------------------------
-def remarks_on(block: DTFBlock) -> tuple[str, ...]:
+def remarks_on(block: SpectralFilters) -> tuple[str, ...]:
     remarks = []
     if not block.predicts:
         remarks.append("one learnt filter: the same at every position and for every clip")
@@ -133,7 +134,7 @@ def remarks_on(block: DTFBlock) -> tuple[str, ...]:
             "the released layout gives a channel one or two values for all bins: its raw filter is nearly flat by "
             "construction"
         )
-    if not bool(block.alpha1.any()):
+    if not bool(block.mixing().any()):
         remarks.append("alpha is zero: the block adds nothing, whatever its filter")
     return tuple(remarks)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from torch import nn
 
 from dtfviz.core.errors import ModelError, OptionError, Use
-from dtfviz.core.models import MODELS
+from dtfviz.core.models.building import sketch
 from dtfviz.core.models.card import Card, card_of, stages_of
-from dtfviz.core.models.dtf.block import DTFBlock
-from dtfviz.core.models.dtf.temporal import DynamicConv, FixedConv, Shift
+from dtfviz.core.models.catalogue import MODELS
+from dtfviz.core.models.seams import FixedKernels, PredictedTaps, SpectralFilters
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ def mixes_steps(module: nn.Module) -> bool:
     """A convolution whose temporal kernel equals its stride makes steps of frames; it does not mix steps."""
     if isinstance(module, nn.Conv3d):
         return module.kernel_size[0] > max(1, module.stride[0])
-    return isinstance(module, DTFBlock | DynamicConv | FixedConv | Shift)
+    return isinstance(module, SpectralFilters | FixedKernels | PredictedTaps)
 
 
 def operators_of(model: nn.Module) -> dict[str, nn.Module]:
@@ -65,11 +65,11 @@ def inside(operators: Mapping[str, nn.Module], layer: str = "") -> list[str]:
     model's.
     """
     paths = [path for path in operators if not layer or path == layer or path.startswith(f"{layer}.")]
-    return [path for path in paths if isinstance(operators[path], DTFBlock)] or paths
+    return [path for path in paths if isinstance(operators[path], SpectralFilters)] or paths
 
 
 def has_none(card: Card) -> ModelError:
-    able = ", ".join(name for name, entry in MODELS.items() if entry.arguments.get("temporal") != "none")
+    able = ", ".join(name for name in MODELS if operators_of(sketch(name)))
     return ModelError(
         f"{card.name} has no temporal filter: no DTF block, temporal convolution or shift",
         fact=f"{able} have one, and so has any model with a convolution over steps",

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from dtfviz.core.models.borrow.cut import evaluating
-from dtfviz.core.models.dtf.block import DTFBlock
+from dtfviz.core.models.seams import ComparesFrames, SpectralFilters
 
 
 class Effective(NamedTuple):
@@ -22,7 +22,7 @@ class Effective(NamedTuple):
 
 
 @torch.no_grad()
-def effective(block: DTFBlock, filter: Tensor) -> Effective:
+def effective(block: SpectralFilters, filter: Tensor) -> Effective:
     """Of the filter of one position [C, F]. Bins without a phase are real, since only that part acts."""
     response = block.effective_response(filter)
     response = torch.where(block.has_phase().to(filter.device), response, response.real.to(response.dtype))
@@ -31,7 +31,7 @@ def effective(block: DTFBlock, filter: Tensor) -> Effective:
 
 
 @torch.no_grad()
-def impulse_response(block: DTFBlock, x: Tensor, step: int, channel: int, position: tuple[int, int]) -> Tensor:
+def impulse_response(block: SpectralFilters, x: Tensor, step: int, channel: int, position: tuple[int, int]) -> Tensor:
     """[C_out, T] by lag: what comes out at a (row, column) when 1 is added there to one channel of the enhanced feature
     at one step.
 
@@ -47,7 +47,7 @@ def impulse_response(block: DTFBlock, x: Tensor, step: int, channel: int, positi
     return answer[0, :, :, *position].roll(-step, dims=-1)
 
 
-def sensitivity(block: DTFBlock, x: Tensor, position: tuple[int, int], channel: int | None = None) -> Tensor:
+def sensitivity(block: SpectralFilters, x: Tensor, position: tuple[int, int], channel: int | None = None) -> Tensor:
     """[T_out, T_in]: how what the block adds at a position changes with its input there, aggregation and filter moving
     too.
 
@@ -63,9 +63,9 @@ def sensitivity(block: DTFBlock, x: Tensor, position: tuple[int, int], channel: 
     return torch.stack([gradient.sum(dim=0) if channel is None else gradient[channel] for gradient in gradients])
 
 
-def surroundings(block: DTFBlock, x: Tensor, position: tuple[int, int]) -> tuple[Tensor, tuple[int, int]]:
+def surroundings(block: SpectralFilters, x: Tensor, position: tuple[int, int]) -> tuple[Tensor, tuple[int, int]]:
     """The part of x that a position's output depends on, one window, and where the position stands in it."""
-    reach = block.weights_cor.shape[-1] // 2 if block.aggregates or block.correlates else 0
+    reach = block.weights_cor.shape[-1] // 2 if isinstance(block, ComparesFrames) else 0
     row, col = position
     top, left = max(0, row - reach), max(0, col - reach)
     return x[..., top : row + reach + 1, left : col + reach + 1], (row - top, col - left)

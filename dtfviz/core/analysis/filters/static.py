@@ -1,7 +1,5 @@
 """Temporal operators that filter alike at every position and for every clip: convolutions over steps, and the shift."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor, nn
 
@@ -11,19 +9,12 @@ from dtfviz.core.errors import ModelError
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.capture import feed
 from dtfviz.core.models.card import card_of
-from dtfviz.core.models.dtf.temporal import FixedConv, Shift
 from dtfviz.core.models.inputs import input_of
+from dtfviz.core.models.seams import FixedKernels, Kernels, weights_by_lag
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.filters import StaticFilters
 
 FREQUENCIES = 65  # points from 0 to half a cycle per step: the response of a convolution is a curve
-
-
-class Kernels(NamedTuple):
-    kind: str
-    lags: Tensor  # [L]
-    weights: Tensor  # [O, I, L] by lag
-    scale: Tensor  # [O]
 
 
 @torch.no_grad()
@@ -67,45 +58,15 @@ def gain(kernels: Kernels, frequencies: Tensor) -> Tensor:
 
 def kernels_of(module: nn.Module, channels: int) -> Kernels:
     """On the CPU in float64."""
+    if isinstance(module, FixedKernels):
+        return module.temporal_kernels(channels)
     if isinstance(module, nn.Conv3d):
         size = "x".join(str(side) for side in module.kernel_size)
-        return Kernels(
-            f"{size} convolution", *weights_by_lag(module), torch.ones(module.out_channels, dtype=torch.float64)
-        )
-    if isinstance(module, FixedConv):
-        norm = module.norm
-        if norm.running_var is None:
-            raise ModelError("the operator's norm keeps no running statistics, so its response cannot be stated")
-        scale = module.alpha1.flatten() / (norm.running_var + norm.eps).sqrt()
-        return Kernels("dtf_1d: 3x1x1 convolution", *weights_by_lag(module.conv), scale.double().cpu())
-    if isinstance(module, Shift):
-        return Kernels(
-            "shift",
-            torch.tensor([-1, 0, 1]),
-            impulse_answers(module, channels),
-            torch.ones(channels, dtype=torch.float64),
-        )
+        ones = torch.ones(module.out_channels, dtype=torch.float64)
+        return Kernels(f"{size} convolution", *weights_by_lag(module), ones)
     raise ModelError(
-        "this layer predicts three taps anew for each clip and position, and pads with zeros: it has no fixed "
-        "kernel and no spectrum",
-        fact="filters reads frequency filters that are predicted (dtf) or learnt (dtf_f), convolutions over steps "
-        "and shifts",
+        "this layer predicts three taps anew for each clip and position, and pads with zeros: it has no fixed kernel "
+        "and no spectrum",
+        fact="filters reads frequency filters that are predicted (dtf) or learnt (dtf_f), convolutions over steps and "
+        "shifts",
     )
-
-
-def impulse_answers(shift: Shift, channels: int) -> Tensor:
-    """[C, 1, (-1, 0, 1)]: what becomes of an impulse in the middle one of three steps, each channel on its own."""
-    impulses = torch.zeros(channels, channels, 3, 1, 1, dtype=torch.float64)
-    impulses[:, :, 1, 0, 0] = torch.eye(channels)
-    return shift(impulses)[:, :, :, 0, 0].diagonal().T[:, None]  # type: ignore[no-any-return]
-
-
-def weights_by_lag(conv: nn.Conv3d) -> tuple[Tensor, Tensor]:
-    """Lags [L], ascending, and [O, I, L]: a convolution's last tap is on the latest step."""
-    taps, dilation = conv.kernel_size[0], conv.dilation[0]
-    before = (
-        conv.padding[0] if not isinstance(conv.padding, str) else (taps - 1) * dilation // 2 * (conv.padding == "same")
-    )
-    lags = before - dilation * torch.arange(taps)
-    weights = conv.weight.double().cpu().permute(0, 1, 3, 4, 2).flatten(1, 3)
-    return lags.flip(0), weights.flip(2)

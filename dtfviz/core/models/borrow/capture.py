@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Layer
-from dtfviz.core.models.dtf.block import DTFBlock
 from dtfviz.core.models.layouts import as_clip
+from dtfviz.core.models.seams import SpectralFilters
 
 
 @contextmanager
@@ -45,8 +45,9 @@ def capture_predictions(model: nn.Module) -> Iterator[list[Tensor]]:
 
     with ExitStack() as hooks:
         for part in model.modules():
-            if isinstance(part, DTFBlock) and part.predicts:
-                hooks.enter_context(part.filter_g.register_forward_hook(keep))
+            predictor = part.predictor if isinstance(part, SpectralFilters) else None
+            if predictor is not None:
+                hooks.enter_context(predictor.register_forward_hook(keep))
         yield predictions
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.card import Layer
 from dtfviz.core.models.layouts import as_clip, feature_of, with_feature
+from dtfviz.core.models.seams import Trainable
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def cut_at(model: nn.Module, layer: Layer) -> Iterator[Any]:
 
 
 @contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
+def evaluating(model: Trainable) -> Iterator[None]:
     """Evaluation mode for as long as the block lasts; then every module has its own mode again."""
     modes = {module: module.training for module in model.modules()}
     model.eval()

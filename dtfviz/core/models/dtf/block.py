@@ -8,13 +8,12 @@
 F = T//2 + 1 frequency bins; every position has a filter of its own. Names of parameters are those of the released code.
 """
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor, nn, unflatten
 from torch.fft import irfft, rfft
 
 from dtfviz.core.errors import ModelError
+from dtfviz.core.models.seams import Enhanced
 from dtfviz.core.ops import frame_aggregation
 
 RELEASED, PAPER = "released", "paper"
@@ -69,11 +68,6 @@ def to_time(spectrum: Tensor, steps: int, dim: int, norm: str = "backward") -> T
     return signal
 
 
-class Enhanced(NamedTuple):
-    feature: Tensor  # [B, C, T, H, W] what is filtered
-    correlation: Tensor | None  # [B, K*K, T, H, W] what the frames said of each other, before the softmax
-
-
 class DTFBlock(nn.Module):
     """The block, and the ablations that leave a part of it out.
 
@@ -112,6 +106,11 @@ class DTFBlock(nn.Module):
             self.fixed_filter = nn.Parameter(0.02 * torch.randn(dim, self.bins, 2))
         self.linear1 = ComplexLinear(dim)
         self.norm1 = ComplexNorm(dim)
+
+    @property
+    def predictor(self) -> nn.Module | None:
+        """The convolution whose output holds the filter's values; nothing where the filter is learnt."""
+        return self.filter_g if self.predicts else None
 
     def enhance(self, x: Tensor) -> Enhanced:
         if not (self.aggregates or self.correlates):

@@ -19,9 +19,10 @@ adds one thing. All but `none` and `shift` share one shell, so that only the tem
 import torch
 from torch import Tensor, nn, unflatten
 
-from dtfviz.core.errors import OptionError
-from dtfviz.core.models import TEMPORAL
+from dtfviz.core.choices import TEMPORAL
+from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.models.dtf.block import RELEASED, DTFBlock
+from dtfviz.core.models.seams import Kernels, weights_by_lag
 
 DTF_PARTS: dict[str, dict[str, bool]] = {
     "dtf": {},
@@ -43,6 +44,13 @@ class Shift(nn.Module):
         out[:, 2 * share :] = x[:, 2 * share :]
         return out
 
+    def temporal_kernels(self, channels: int) -> Kernels:
+        """What becomes of an impulse in the middle one of three steps, each channel on its own."""
+        impulses = torch.zeros(channels, channels, 3, 1, 1, dtype=torch.float64)
+        impulses[:, :, 1, 0, 0] = torch.eye(channels)
+        answers = self(impulses)[:, :, :, 0, 0].diagonal().T[:, None]
+        return Kernels("shift", torch.tensor([-1, 0, 1]), answers, torch.ones(channels, dtype=torch.float64))
+
 
 class FixedConv(nn.Module):
     """DTF_1d."""
@@ -59,6 +67,13 @@ class FixedConv(nn.Module):
         added: Tensor = self.norm(self.conv(x))
         return x + self.alpha1 * added + self.bias
 
+    def temporal_kernels(self, channels: int) -> Kernels:
+        """The convolution's, scaled by alpha over the standard deviation."""
+        if self.norm.running_var is None:
+            raise ModelError("the operator's norm keeps no running statistics, so its response cannot be stated")
+        scale = self.alpha1.flatten() / (self.norm.running_var + self.norm.eps).sqrt()
+        return Kernels("dtf_1d: 3x1x1 convolution", *weights_by_lag(self.conv), scale.double().cpu())
+
 
 class DynamicConv(nn.Module):
     """DTF_1d+."""
@@ -74,13 +89,13 @@ class DynamicConv(nn.Module):
         nn.init.kaiming_normal_(self.kernel_g.weight, mode="fan_out", nonlinearity="relu")
         self.norm = nn.BatchNorm3d(dim, affine=False)
 
-    def kernel(self, x: Tensor) -> Tensor:
+    def predicted_taps(self, x: Tensor) -> Tensor:
         """[B, C, 3, H, W]: the taps on the step before, the step itself and the next one."""
         predicted: Tensor = self.kernel_g(x.flatten(1, 2))
         return unflatten(predicted, 1, (-1, 3)).repeat_interleave(self.factor_g, dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        steps, kernel = x.shape[2], self.kernel(x)
+        steps, kernel = x.shape[2], self.predicted_taps(x)
         padded = nn.functional.pad(x, (0, 0, 0, 0, 1, 1))
         added = sum(kernel[:, :, tap, None] * padded[:, :, tap : tap + steps] for tap in range(3))
         normed: Tensor = self.norm(added)

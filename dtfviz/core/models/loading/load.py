@@ -3,23 +3,23 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.errors import CheckpointError, DtfvizError, ModelError, OptionError, OutputError, Try, Use
-from dtfviz.core.models import FAMILIES, MODELS, Wishes, build
-from dtfviz.core.models.card import Card, card_of, give_card
+from dtfviz.core.errors import CheckpointError, DtfvizError, ModelError, Try, Use
+from dtfviz.core.models.building import build
+from dtfviz.core.models.card import card_of, give_card
+from dtfviz.core.models.catalogue import MODELS, Wishes
+from dtfviz.core.models.families import FAMILIES, Recognised
 from dtfviz.core.models.loading.imagenet import inflate, is_image_model, our_name
-from dtfviz.core.models.loading.labels import with_labels
-from dtfviz.core.models.loading.recognise import Recognised, check_name, recognise
-from dtfviz.core.results.load_report import LoadReport, Mismatch
-from dtfviz.core.store.checkpoint import DAMAGE, Checkpoint, read_checkpoint, write_checkpoint
+from dtfviz.core.models.loading.recognise import check_name, recognise
+from dtfviz.core.models.loading.report import compare, fill, incomplete, sample
+from dtfviz.core.results.load_report import LoadReport
+from dtfviz.core.store.checkpoint import DAMAGE, Checkpoint
 
 SCHEMA = 1  # of the record in our own format
-COMPUTED = ("relative_position_index", "attn_mask", "num_batches_tracked")  # nothing that training leaves behind
 
 
 def load(checkpoint: Checkpoint, wishes: Wishes, *, partial: bool = False) -> tuple[nn.Module, LoadReport]:
@@ -98,7 +98,7 @@ def from_shapes(
     agree(checkpoint, "frames", found.frames, wishes.frames, "it was made for {}-frame clips")
     agree(checkpoint, "size", found.size, wishes.size, "it was made for clips of {} pixels")
     name = asked or found.name
-    entry = MODELS[name] if name else next(entry for entry in MODELS.values() if entry.builder == found.builder)
+    entry = MODELS[name] if name else next(entry for entry in MODELS.values() if entry.family == found.family)
     arguments = dict(entry.arguments if name else {}) | found.arguments
     frames = found.frames or wishes.frames or entry.frames
     size = found.size or wishes.size or entry.size
@@ -109,7 +109,7 @@ def from_shapes(
             arguments[key] = getattr(wishes, key)
 
     def make() -> nn.Module:
-        return build(name or found.family, found.builder, arguments, frames, size, entry.default_layer)
+        return build(name or found.family, found.family, arguments, frames, size, entry.default_layer)
 
     return make, arguments.get("early_stride", 4)
 
@@ -118,7 +118,8 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
     """How to build what our own format says it is."""
     record = checkpoint.record
     try:
-        name, builder, layer = str(record["model"]), FAMILIES[record["family"]], str(record["default_layer"])
+        name, family, layer = str(record["model"]), str(record["family"]), str(record["default_layer"])
+        FAMILIES[family]  # one that is not known is an incomplete record too
         layer = MODELS[name].default_layer if name in MODELS else layer  # where to look is ours to say, not the file's
         frames, size, arguments = int(record["frames"]), int(record["size"]), dict(record["arguments"])
         known = {key: record[key] for key in ("stride", "classes_note")} | {
@@ -145,7 +146,7 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
         )
 
     def make() -> nn.Module:
-        model = build(name, builder, arguments, frames, size, layer)
+        model = build(name, family, arguments, frames, size, layer)
         give_card(model, replace(card_of(model), classes=classes, **known))
         return model
 
@@ -204,74 +205,6 @@ def origin_of(source: Checkpoint) -> Mapping[str, Any]:
     return stated
 
 
-# --- what became of the tensors ---------------------------------------------------------------------------------------
-def compare(
-    checkpoint: Checkpoint, model: nn.Module, tensors: Mapping[str, Tensor], renamed: tuple[tuple[str, str], ...]
-) -> LoadReport:
-    card, wanted = card_of(model), model.state_dict()
-    dead = set(model.dead_parameters()) if card.family in FAMILIES else set()  # type: ignore[operator]
-    fitting = {name for name in tensors if name in wanted and tensors[name].shape == wanted[name].shape}
-    computed = {name for name in tensors if name.endswith(COMPUTED) and name not in fitting | dead}
-    odd = [name for name in wanted if name in tensors and name not in fitting | computed]
-    return LoadReport(
-        path=str(checkpoint.path),
-        kind=checkpoint.kind,
-        model=card.name,
-        matched=len(fitting),
-        renamed=tuple((theirs, ours) for theirs, ours in renamed if ours in fitting),
-        dead=tuple(sorted(set(tensors) & dead)),
-        recomputed=tuple(sorted(computed)),
-        missing=tuple(name for name in wanted if name not in tensors and not name.endswith(COMPUTED)),
-        unexpected=tuple(sorted(set(tensors) - set(wanted) - dead - computed)),
-        mismatched=tuple(
-            Mismatch(name, tuple(tensors[name].shape), tuple(wanted[name].shape), explain(name, tensors[name], card))
-            for name in odd
-        ),
-    )
-
-
-def explain(name: str, tensor: Tensor, card: Card) -> str:
-    """Why a shape differs, as far as its name tells."""
-    if name.endswith("weights_cor") and tensor.dim() == 4 and tensor.shape[1] != (steps := card.layers[0].steps):
-        return f"made for {tensor.shape[1] * (card.frames // steps)}-frame clips"
-    if name.endswith("filter_g.weight"):
-        return "made for another clip length, factor_g or operator"
-    if name.startswith("fc."):
-        return f"made for {tensor.shape[0]} classes"
-    if name.endswith("relative_position_bias_table"):
-        return f"made for windows of {(round(tensor.shape[0] ** 0.5) + 1) // 2} tokens"
-    return "made for another width"
-
-
-def incomplete(report: LoadReport) -> ModelError:
-    parts = []
-    if report.missing:
-        parts.append(f"{len(report.missing)} missing ({sample(report.missing)})")
-    if report.mismatched:
-        first = report.mismatched[0]
-        parts.append(f"{len(report.mismatched)} of another shape ({first.name}: {first.reason})")
-    unexpected = f"{len(report.unexpected)} are unexpected" + (
-        f" ({sample(report.unexpected)})" if report.unexpected else ""
-    )
-    return ModelError(
-        f"{report.path}: does not fill {report.model}: {', '.join(parts)}",
-        fact=f"{report.matched} tensors match, {unexpected}",
-        hint=Use("partial"),
-    )
-
-
-def sample(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-
-
-@torch.no_grad()
-def fill(model: nn.Module, tensors: Mapping[str, Tensor], report: LoadReport) -> None:
-    odd = {mismatch.name for mismatch in report.mismatched}
-    for name, target in model.state_dict().items():
-        if name in tensors and name not in odd and name not in report.recomputed:
-            target.copy_(tensors[name])
-
-
 def initialise(model: nn.Module, checkpoint: Checkpoint) -> LoadReport:
     """Begin from a file of another training: whatever of it fits the model is taken, image models inflated in time."""
     tensors, renamed = with_our_names(checkpoint.tensors)
@@ -285,35 +218,3 @@ def initialise(model: nn.Module, checkpoint: Checkpoint) -> LoadReport:
         )
     fill(model, tensors, report)
     return report
-
-
-# --- from one file to another -----------------------------------------------------------------------------------------
-def convert_checkpoint(
-    source: Path, out: Path, wishes: Wishes, *, partial: bool, labels: str | None, overwrite: bool
-) -> tuple[LoadReport, bool]:
-    """Write `source` as our own format; whether anything had to be written."""
-    if out.suffix != ".safetensors":
-        raise OptionError(
-            f"{out}: our own format is safetensors",
-            fact=f"the name ends in {out.suffix or 'nothing'!r}",
-            hint=Use("out", f"{out.stem}.safetensors"),
-        )
-    checkpoint = read_checkpoint(source)
-    model, report = load(checkpoint, wishes, partial=partial)
-    if labels is not None:
-        with_labels(model, labels)
-    record = record_of(model, origin_of(checkpoint))
-    if out.exists() and not overwrite:
-        if not holds(out, record):
-            raise OutputError(f"{out}: exists and holds something else", hint=Use("overwrite"))
-        return report, False
-    write_checkpoint(out, model.state_dict(), record)
-    return report, True
-
-
-def holds(path: Path, record: Mapping[str, Any]) -> bool:
-    """Whether a file is what converting would write: its record names the sha256 of the source."""
-    try:
-        return read_checkpoint(path).record == record
-    except CheckpointError:
-        return False

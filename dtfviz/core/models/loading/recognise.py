@@ -1,166 +1,53 @@
-"""Which model a state dict belongs to, read off the names and shapes of its tensors."""
+"""Which model a state dict belongs to: each family is asked, and the line of MODELS is found by what identifies it."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
 
-from dtfviz.core.models import MODELS, NET, TRANSFORMER, resolve
-from dtfviz.core.models.loading.imagenet import is_image_model
-
-Arguments = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Recognised:
-    """What a file says of its model. Arguments not named here cannot be read off shapes, and keep their defaults."""
-
-    builder: str
-    arguments: Arguments
-    frames: int | None  # None where nothing in the file depends on it
-    size: int | None
-    is_image_model: bool = False
-    name: str | None = None  # the line of MODELS with these arguments
-    family: str = ""
+from dtfviz.core.models.catalogue import MODELS, resolve
+from dtfviz.core.models.families import FAMILIES, Arguments, Recognised, load
 
 
 def recognise(tensors: Mapping[str, Tensor]) -> Recognised | None:
     """None where the tensors are of no model we know. Names must be ours already (`module.` and the like removed)."""
-    try:
-        if shape_of(tensors, "layer1.0.conv1.weight") and shape_of(tensors, "conv1.weight"):
-            return recognise_net(tensors)
-        if shape_of(tensors, "patch_embed.proj.weight") and shape_of(
-            tensors, "layers.0.blocks.0.attn.relative_position_bias_table"
-        ):
-            return recognise_transformer(tensors)
-    except (IndexError, ValueError, ZeroDivisionError):
-        return None  # the names of a model of ours, and shapes that none can have
+    for family in FAMILIES.values():
+        try:
+            found: Recognised | None = load(family.recogniser)(tensors)
+        except (IndexError, ValueError, ZeroDivisionError):
+            return None  # the names of a model of ours, and shapes that none can have
+        if found is not None:
+            return named(found)
     return None
-
-
-def shape_of(tensors: Mapping[str, Tensor], name: str) -> tuple[int, ...]:
-    return tuple(tensors[name].shape) if name in tensors else ()
-
-
-def count(tensors: Mapping[str, Tensor], prefix: str) -> int:
-    """How many numbered children a prefix has: 3 for layer1.0, layer1.1 and layer1.2."""
-    numbers = {int(match.group(1)) for name in tensors if (match := re.match(rf"{re.escape(prefix)}(\d+)\.", name))}
-    return len(numbers)
-
-
-def recognise_net(tensors: Mapping[str, Tensor]) -> Recognised:
-    stem = shape_of(tensors, "conv1.weight")
-    stages = [f"layer{n}" for n in range(1, 1 + count(tensors, "layer"))]
-    depths = tuple(count(tensors, f"{stage}.") for stage in stages)
-    widths = tuple(shape_of(tensors, f"{stage}.0.conv1.weight")[0] for stage in stages)
-    outs = shape_of(tensors, f"{stages[0]}.0.conv3.weight")
-    arguments: Arguments = {"depths": depths, "widths": widths, "stem_width": stem[0]}
-    arguments["strides"] = (1, *[2] * (len(depths) - 1))  # no tensor tells: those of every ResNet
-    if outs:
-        arguments["expansion"] = outs[0] / widths[0]
-    if "conv3.weight" in tensors:
-        arguments["deep_stem"] = True
-    is_image = is_image_model(tensors)
-    if not is_image:
-        arguments["early_stride"] = stem[2]
-    blocks = [f"{stage}.{index}" for stage, depth in zip(stages, depths, strict=True) for index in range(depth)]
-    slots = {
-        block: f"{block}.dtf_blk." for block in blocks if any(name.startswith(f"{block}.dtf_blk.") for name in tensors)
-    }
-    steps = None
-    if not is_image:
-        first = next(iter(slots.values()), None)
-        operator, steps = recognise_operator(tensors, first)
-        arguments |= operator
-        if slots and len(slots) < len(blocks):
-            arguments["temporal_blocks"] = tuple(slots)
-    frames = steps * arguments["early_stride"] if steps else None
-    return named(Recognised(NET, arguments | classes(tensors), frames, None, is_image, family="dtf_net"))
-
-
-def recognise_transformer(tensors: Mapping[str, Tensor]) -> Recognised:
-    patch = shape_of(tensors, "patch_embed.proj.weight")
-    stages = range(count(tensors, "layers."))
-    table = "layers.{}.blocks.0.attn.relative_position_bias_table"
-    arguments: Arguments = {
-        "embed": patch[0],
-        "patch": patch[-1],
-        "depths": tuple(count(tensors, f"layers.{stage}.blocks.") for stage in stages),
-        "heads": tuple(shape_of(tensors, table.format(stage))[1] for stage in stages),
-        "window": (round(shape_of(tensors, table.format(0))[0] ** 0.5) + 1) // 2,
-    }
-    is_image, steps = is_image_model(tensors), None
-    if not is_image:
-        arguments["early_stride"] = patch[2]
-        slot = "layers.0.blocks.0.dtf_block."
-        operator, steps = recognise_operator(tensors, slot if any(name.startswith(slot) for name in tensors) else None)
-        arguments |= operator
-    mask = shape_of(tensors, "layers.0.blocks.1.attn_mask")
-    size = round(arguments["patch"] * arguments["window"] * mask[0] ** 0.5) if mask and not is_image else None
-    frames = steps * arguments["early_stride"] if steps else None
-    return named(Recognised(TRANSFORMER, arguments | classes(tensors), frames, size, is_image, family="dtf_swin"))
-
-
-def recognise_operator(tensors: Mapping[str, Tensor], slot: str | None) -> tuple[Arguments, int | None]:
-    """The temporal operator in a slot, and its steps. `dtf` and `dtf_cor` have the same shapes: it is taken for
-    `dtf`.
-    """
-    if slot is None:
-        return {"temporal": "none"}, None
-    dim = shape_of(tensors, f"{slot}alpha1")[1:2]
-    weight, predictor = shape_of(tensors, f"{slot}weights_cor"), shape_of(tensors, f"{slot}filter_g.weight")
-    if predictor and dim:
-        steps = weight[1] if weight else predictor[1] // dim[0]
-        sees_correlation = bool(weight) and predictor[1] == (dim[0] + weight[2] * weight[3]) * steps
-        kind = "dtf" if sees_correlation else "dtf_agg" if weight else "dtf_nofa"
-        return {"temporal": kind, "factor_g": dim[0] * (steps // 2 + 1) * 2 // max(1, predictor[0])}, steps
-    if f"{slot}fixed_filter" in tensors:
-        return {"temporal": "dtf_f"}, None
-    kernel = shape_of(tensors, f"{slot}kernel_g.weight")
-    if kernel and dim:
-        return {"temporal": "dtf_1d+", "factor_g": dim[0] * 3 // max(1, kernel[0])}, kernel[1] // dim[0]
-    return {"temporal": "dtf_1d"}, None
-
-
-def classes(tensors: Mapping[str, Tensor]) -> Arguments:
-    head = shape_of(tensors, "fc.weight")
-    return {"num_classes": head[0]} if head else {}
 
 
 def named(found: Recognised) -> Recognised:
     """With the line of MODELS that the arguments describe, if there is one."""
+    family = FAMILIES[found.family]
     for name, entry in MODELS.items():
-        is_candidate = entry.builder == found.builder and not (
-            found.is_image_model and entry.arguments.get("temporal") == "none"
-        )
-        if is_candidate and all(same(found.arguments, entry.arguments, key) for key in IDENTITY[found.builder]):
-            unseen = {key: entry.arguments[key] for key in ("strides",) if key in entry.arguments}
+        is_plain = entry.arguments.get("temporal") == "none"
+        is_candidate = entry.family == found.family and not (found.is_image_model and is_plain)
+        if is_candidate and all(same(found, entry.arguments, key) for key in family.identity):
+            unseen = {key: entry.arguments[key] for key in family.unseen if key in entry.arguments}
             return replace(found, name=name, arguments=found.arguments | unseen)
     return found
 
 
-# what tells the lines of MODELS apart, with the builders' defaults
-IDENTITY: dict[str, Mapping[str, Any]] = {
-    NET: {"depths": (3, 4, 6, 3), "widths": (64, 128, 256, 512), "expansion": 4, "temporal": "dtf", "stem_width": 64},
-    TRANSFORMER: {"depths": (2, 2, 18, 2), "heads": (3, 6, 12, 24), "embed": 96, "temporal": "dtf"},
-}
-
-
-def same(found: Arguments, entry: Mapping[str, Any], key: str) -> bool:
-    defaults = IDENTITY[NET] if "widths" in found else IDENTITY[TRANSFORMER]
-    wanted = entry.get(key, defaults[key])
-    return bool(found.get(key, wanted) == wanted)
+def same(found: Recognised, arguments: Mapping[str, Any], key: str) -> bool:
+    """Whether a file and a line of MODELS agree in an argument."""
+    wanted = arguments.get(key, FAMILIES[found.family].identity[key])
+    return bool(found.arguments.get(key, wanted) == wanted)
 
 
 def check_name(name: str, found: Recognised) -> str | None:
     """Why a file cannot be the model that was asked for, or None."""
     entry = MODELS[resolve(name)]
-    if entry.builder != found.builder:
+    if entry.family != found.family:
         return f"the file holds a {found.family} model"
-    for key in IDENTITY[found.builder]:
-        if not same(found.arguments, entry.arguments, key) and not (found.is_image_model and key == "temporal"):
-            wanted = entry.arguments.get(key, IDENTITY[found.builder][key])
+    identity: Arguments = dict(FAMILIES[found.family].identity)
+    for key in identity:
+        if not same(found, entry.arguments, key) and not (found.is_image_model and key == "temporal"):
+            wanted = entry.arguments.get(key, identity[key])
             return f"the file has {key} {found.arguments[key]}, {name} has {wanted}"
     return None

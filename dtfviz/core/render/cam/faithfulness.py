@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.console import Group
 
-from dtfviz.core.render.documents import write_document
+from dtfviz.core.render.style.document import write_document
 from dtfviz.core.render.style.figures import (
     BLUE,
     GREEN,

@@ -4,7 +4,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from dtfviz.core.render.documents import write_document
+from dtfviz.core.render.style.document import write_document
 from dtfviz.core.results.reach import LayerSpans, Reach, Span
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Group
 
-from dtfviz.core.render.documents import write_document
+from dtfviz.core.render.style.document import write_document
 from dtfviz.core.render.style.figures import save_figure
 from dtfviz.core.render.style.tables import Column, make_table, three
 from dtfviz.core.render.time.sheet import temporal_sheet

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from rich.console import Group
 
-from dtfviz.core.render.documents import write_document
+from dtfviz.core.render.style.document import write_document
 from dtfviz.core.render.style.figures import (
     BLUE,
     GREEN,

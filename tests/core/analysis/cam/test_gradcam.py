@@ -14,8 +14,8 @@ from dtfviz.core.analysis.cam.gradcam import METHODS, PACKAGED, UNFIT, grad_cam,
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
-from dtfviz.core.models import build_model
 from dtfviz.core.models.borrow.cut import Captured, cut_at
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.card import Card, Layer
 from dtfviz.core.models.dtf.resnet import DTFNet
 from dtfviz.core.results.cam import upsample

@@ -9,7 +9,7 @@ from torchvision.models.video import r3d_18
 import dtfviz
 from dtfviz.core.analysis.cost.cost import KINDS, cost
 from dtfviz.core.errors import OptionError
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.dtf.block import DTFBlock
 
 
@@ -164,7 +164,7 @@ PARAMS = [
 
 
 def cost_of(name, frames, **arguments):
-    from dtfviz.core.models import MODELS
+    from dtfviz.core.models.catalogue import MODELS
 
     with torch.device("meta"):
         return cost(build_model(name, frames=frames, size=MODELS[name].cost_size, **arguments))

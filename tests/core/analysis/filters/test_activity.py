@@ -6,7 +6,7 @@ from torch import nn
 
 from dtfviz.core.analysis.filters.activity import MEASURES, changed, displacement, look, observe
 from dtfviz.core.errors import ModelError
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.dtf.block import PAPER, RELEASED, DTFBlock
 
 

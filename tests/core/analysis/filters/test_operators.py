@@ -6,7 +6,7 @@ from torchvision.models.video import r2plus1d_18, r3d_18
 import dtfviz
 from dtfviz.core.analysis.filters.operators import find_operator, layers_with_operators, operators_of
 from dtfviz.core.errors import ModelError, OptionError
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.dtf.block import DTFBlock
 from dtfviz.core.models.dtf.temporal import FixedConv, Shift
 

@@ -12,7 +12,7 @@ from dtfviz.core.analysis.filters.static import gain, kernels_of, static_filters
 from dtfviz.core.errors import ModelError
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.dtf.temporal import DynamicConv, FixedConv, Shift
 
 

@@ -10,7 +10,7 @@ import dtfviz
 from dtfviz.core.analysis.reach.reach import receptive_field
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.media.sampling import Sampling
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.dtf.block import DTFBlock
 from dtfviz.core.models.wrap import wrap
 

@@ -8,7 +8,7 @@ from torchvision.models import video
 
 from dtfviz.core.analysis.reach.reach import run_to
 from dtfviz.core.analysis.reach.theory import theory
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.card import Card, give_card
 from dtfviz.core.models.dtf.resnet import DTFNet
 from dtfviz.core.models.dtf.swin import DTFTransformer

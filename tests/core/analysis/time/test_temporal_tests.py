@@ -11,7 +11,7 @@ from dtfviz.core.analysis.time.temporal_tests import divergence
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.results.temporal_tests import CHANGES
 
 

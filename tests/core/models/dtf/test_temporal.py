@@ -1,8 +1,8 @@
 import pytest
 import torch
 
+from dtfviz.core.choices import TEMPORAL
 from dtfviz.core.errors import OptionError
-from dtfviz.core.models import TEMPORAL
 from dtfviz.core.models.dtf.block import PAPER
 from dtfviz.core.models.dtf.temporal import DynamicConv, FixedConv, Shift, temporal_operator
 
@@ -54,7 +54,7 @@ def test_dtf_1d_plus_applies_the_kernel_it_predicts(draw):
     operator = DynamicConv(16, 5, factor_g=8, alpha_init=1.0).double().eval()
     operator.norm.running_var.fill_(1 - operator.norm.eps)
     x = draw(1, 16, 5, 2, 2)
-    kernel = operator.kernel(x)
+    kernel = operator.predicted_taps(x)
     assert torch.equal(kernel[:, :8], kernel[:, :1].expand(-1, 8, -1, -1, -1))
     added = operator(x) - x
     expected = sum(kernel[0, 3, tap, 1, 0] * x[0, 3, 2 + tap - 1, 1, 0] for tap in range(3))

@@ -1,6 +1,6 @@
 import torch
 
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.dtf.wake import wake
 
 

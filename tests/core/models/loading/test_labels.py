@@ -5,7 +5,7 @@ import torch
 
 import dtfviz
 from dtfviz.core.errors import InputError, ModelError
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.loading.labels import UNVERIFIED, read_names, with_labels
 
 

@@ -10,9 +10,12 @@ from torchvision.models import resnet50
 
 import dtfviz
 from dtfviz.core.errors import CheckpointError, ModelError, OptionError, OutputError, Use
-from dtfviz.core.models import Wishes, build_model, load_with_report
+from dtfviz.core.models.building import build_model
+from dtfviz.core.models.catalogue import Wishes
 from dtfviz.core.models.dtf.resnet import DTFNet
-from dtfviz.core.models.loading.load import convert_checkpoint, initialise
+from dtfviz.core.models.loading.convert import convert_checkpoint
+from dtfviz.core.models.loading.load import initialise
+from dtfviz.core.models.loading.model import load_with_report
 from dtfviz.core.store.checkpoint import read_checkpoint
 
 SMALL = {"depths": (1, 1, 1, 1), "widths": (16, 32, 64, 128), "expansion": 16, "num_classes": 10}

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from dtfviz.core.models import MODELS, build_model
+from dtfviz.core.models.building import build_model
+from dtfviz.core.models.catalogue import MODELS
 from dtfviz.core.models.dtf.resnet import DTFNet
 from dtfviz.core.models.loading.recognise import check_name, recognise
 

@@ -6,7 +6,7 @@ import dtfviz
 from dtfviz.core.errors import OptionError
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from pictures import assert_legible
 
 from dtfviz.core.analysis.cost.cost import cost
 from dtfviz.core.errors import OptionError, OutputError
-from dtfviz.core.models import build_model
+from dtfviz.core.models.building import build_model
 from dtfviz.core.render.cost.chart import cost_chart
 from dtfviz.core.render.style.figures import FIGURES, check_figure, save_figure
 

@@ -4,7 +4,9 @@ from evaluations import answering
 from rich.console import Console
 
 from dtfviz.core.media.motion import CLASSES
-from dtfviz.core.render.style.tables import Column, evaluation_table, layer_table, make_table
+from dtfviz.core.render.evaluation.figure import evaluation_table
+from dtfviz.core.render.models import layer_table
+from dtfviz.core.render.style.tables import Column, make_table
 from dtfviz.core.results.evaluation import Protocol
 from dtfviz.core.results.layers import Layers, LayerShape
 
@@ -38,7 +40,7 @@ def test_nothing_wraps_at_eighty_columns():
         LayerShape(f"layers.2.blocks.{n}", (1024, 16, 14, 14), f"layers.2.blocks.{n}.dtf_block") for n in range(18)
     )
     lines = printed(layer_table(Layers("dtf_swin_b", 64, 224, "dtf", "released", "layers.3", rows), 80), 80)
-    assert len(lines) == 1 + 2 + 18 + 2
+    assert len(lines) == 1 + 2 + 18 + 3
     assert max(len(line.rstrip()) for line in lines) <= 80
 
 

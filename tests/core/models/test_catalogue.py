@@ -1,20 +1,20 @@
 from dataclasses import FrozenInstanceError
-from importlib import import_module
 
 import pytest
 import torch
 
 import dtfviz
 from dtfviz.core.errors import DeviceError, OptionError
-from dtfviz.core.models import MODELS, build_model, resolve
+from dtfviz.core.models.building import build_model
 from dtfviz.core.models.card import Card
+from dtfviz.core.models.catalogue import MODELS, resolve
+from dtfviz.core.models.families import FAMILIES, load
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_entry_builds_with_its_card(name):
     entry = MODELS[name]
-    module, _, attribute = entry.builder.partition(":")
-    assert callable(getattr(import_module(module), attribute))
+    assert callable(load(FAMILIES[entry.family].builder))
     with torch.device("meta"):
         card = build_model(name).card
     assert (card.name, card.frames, card.size) == (name, entry.frames, entry.size)

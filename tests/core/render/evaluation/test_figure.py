@@ -5,7 +5,7 @@ from matplotlib.text import Text
 from pictures import WATERMARK, assert_legible
 
 from dtfviz.core.media.motion import CLASSES
-from dtfviz.core.render.evaluation import coarse, confusion_figure, row_shares
+from dtfviz.core.render.evaluation.figure import coarse, confusion_figure, row_shares
 from dtfviz.core.render.save import save
 
 LONG = tuple(f"a class with quite a long name {number}" for number in range(30))

@@ -1,0 +1,79 @@
+"""A model by its name, by a file, or both: what everyone calls."""
+
+from os import PathLike
+
+import torch
+from torch import nn
+
+from dtfviz.core import bundled
+from dtfviz.core.device import pick_device
+from dtfviz.core.models.building import build_model
+from dtfviz.core.models.catalogue import Wishes, resolve
+from dtfviz.core.models.foreign import is_foreign, make_foreign
+from dtfviz.core.models.loading.labels import with_labels
+from dtfviz.core.models.loading.load import fill_foreign, load
+from dtfviz.core.results.load_report import LoadReport
+from dtfviz.core.store.checkpoint import read_checkpoint
+
+
+def load_model(
+    name: str | None = None,
+    *,
+    checkpoint: str | PathLike[str] | None = None,
+    frames: int | None = None,
+    size: int | None = None,
+    num_classes: int | None = None,
+    filter_layout: str | None = None,
+    partial: bool = False,
+    labels: str | PathLike[str] | None = None,
+    device: str | torch.device = "cpu",
+) -> nn.Module:
+    """A model from (B, 3, frames, size, size) to logits, in evaluation mode, with its `card`.
+
+    With a checkpoint the model is read off the file, and name, frames, size and the rest are only checked against it.
+    `partial` accepts a file that leaves parameters unfilled; the card then names them. Without a name and a checkpoint
+    it is the bundled model, as it is by its name alone. Any other without a checkpoint has random weights and the card
+    says so; they come from a fixed seed, so that the same call gives the same model.
+    """
+    chosen = pick_device(device)
+    wishes = Wishes(None if name is None else resolve(name), frames, size, num_classes, filter_layout)
+    return load_with_report(wishes, checkpoint=checkpoint, partial=partial, labels=labels)[0].to(chosen)
+
+
+def load_with_report(
+    wishes: Wishes,
+    *,
+    checkpoint: str | PathLike[str] | None,
+    partial: bool = False,
+    labels: str | PathLike[str] | None = None,
+) -> tuple[nn.Module, LoadReport | None]:
+    """`load_model`, with what became of every tensor of the checkpoint."""
+    report = None
+    if checkpoint is None and (wishes.name is None or wishes == Wishes(bundled.MODEL)):
+        checkpoint = bundled.asset(bundled.WEIGHTS)
+    if is_foreign(wishes.name):
+        model, report = load_foreign(wishes, checkpoint, partial=partial)
+    elif checkpoint is not None:
+        model, report = load(read_checkpoint(checkpoint), wishes, partial=partial)
+    else:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            model = build_model(
+                str(wishes.name),
+                frames=wishes.frames,
+                size=wishes.size,
+                num_classes=wishes.num_classes,
+                filter_layout=wishes.filter_layout,
+            )
+    if labels is not None:
+        with_labels(model, labels)
+    return model, report
+
+
+def load_foreign(
+    wishes: Wishes, checkpoint: str | PathLike[str] | None, *, partial: bool = False
+) -> tuple[nn.Module, LoadReport | None]:
+    model = make_foreign(str(wishes.name), wishes.foreign, frames=wishes.frames, size=wishes.size)
+    if checkpoint is None:
+        return model, None
+    return model, fill_foreign(model, read_checkpoint(checkpoint), partial=partial)

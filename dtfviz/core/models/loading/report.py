@@ -1,0 +1,76 @@
+"""What became of the tensors of a file, and of the parameters of the model that they fill."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from dtfviz.core.errors import ModelError, Use
+from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.models.families import FAMILIES, load
+from dtfviz.core.models.seams import LeavesUnused
+from dtfviz.core.results.load_report import LoadReport, Mismatch
+from dtfviz.core.store.checkpoint import Checkpoint
+
+COMPUTED = ("relative_position_index", "attn_mask", "num_batches_tracked")  # nothing that training leaves behind
+
+
+def compare(
+    checkpoint: Checkpoint, model: nn.Module, tensors: Mapping[str, Tensor], renamed: tuple[tuple[str, str], ...]
+) -> LoadReport:
+    card, wanted = card_of(model), model.state_dict()
+    dead = set(model.dead_parameters()) if isinstance(model, LeavesUnused) else set()
+    fitting = {name for name in tensors if name in wanted and tensors[name].shape == wanted[name].shape}
+    computed = {name for name in tensors if name.endswith(COMPUTED) and name not in fitting | dead}
+    odd = [name for name in wanted if name in tensors and name not in fitting | computed]
+    return LoadReport(
+        path=str(checkpoint.path),
+        kind=checkpoint.kind,
+        model=card.name,
+        matched=len(fitting),
+        renamed=tuple((theirs, ours) for theirs, ours in renamed if ours in fitting),
+        dead=tuple(sorted(set(tensors) & dead)),
+        recomputed=tuple(sorted(computed)),
+        missing=tuple(name for name in wanted if name not in tensors and not name.endswith(COMPUTED)),
+        unexpected=tuple(sorted(set(tensors) - set(wanted) - dead - computed)),
+        mismatched=tuple(
+            Mismatch(name, tuple(tensors[name].shape), tuple(wanted[name].shape), explain(name, tensors[name], card))
+            for name in odd
+        ),
+    )
+
+
+def explain(name: str, tensor: Tensor, card: Card) -> str:
+    """Why a shape differs, as far as the model's family can tell."""
+    explainer = FAMILIES[card.family].explainer if card.family in FAMILIES else ""
+    reason: str = load(explainer)(name, tuple(tensor.shape), card) if explainer else ""
+    return reason or "made for another width"
+
+
+def incomplete(report: LoadReport) -> ModelError:
+    parts = []
+    if report.missing:
+        parts.append(f"{len(report.missing)} missing ({sample(report.missing)})")
+    if report.mismatched:
+        first = report.mismatched[0]
+        parts.append(f"{len(report.mismatched)} of another shape ({first.name}: {first.reason})")
+    unexpected = f"{len(report.unexpected)} are unexpected" + (
+        f" ({sample(report.unexpected)})" if report.unexpected else ""
+    )
+    return ModelError(
+        f"{report.path}: does not fill {report.model}: {', '.join(parts)}",
+        fact=f"{report.matched} tensors match, {unexpected}",
+        hint=Use("partial"),
+    )
+
+
+def sample(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+
+
+@torch.no_grad()
+def fill(model: nn.Module, tensors: Mapping[str, Tensor], report: LoadReport) -> None:
+    odd = {mismatch.name for mismatch in report.mismatched}
+    for name, target in model.state_dict().items():
+        if name in tensors and name not in odd and name not in report.recomputed:
+            target.copy_(tensors[name])

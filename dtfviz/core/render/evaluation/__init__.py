@@ -1,0 +1,1 @@
+"""How well a model knows the clips of a data set."""
