@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dtfviz.core.errors import OptionError
-from dtfviz.core.media.motion import CLASSES, REVERSED, RUNS, class_index, draw_course, draw_motion
+from dtfviz.core.media.course import draw_course
+from dtfviz.core.media.motion import CLASSES, REVERSED, RUNS, class_index, draw_motion
 
 TURNS = {"move-left": (-1, 0), "move-right": (1, 0), "move-up": (0, -1), "move-down": (0, 1)}
 
