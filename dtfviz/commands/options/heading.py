@@ -34,8 +34,9 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Every heading that has options, in the order of HEADINGS; click's own `--help` comes last."""
+        given = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]  # usage names arguments
         for heading in HEADINGS:
-            found = [param for param in self.get_params(ctx) if heading_of(param) == heading]
+            found = [param for param in given if heading_of(param) == heading]
             rows = [row for param in found if (row := param.get_help_record(ctx)) is not None]
             if rows:
                 with formatter.section(heading):

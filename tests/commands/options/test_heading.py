@@ -19,7 +19,8 @@ def test_every_option_stands_once_under_a_heading_in_their_order(name, inside):
     heads = [line.removesuffix(":") for line in lines if line.removesuffix(":") in HEADINGS]
     assert heads == [heading for heading in HEADINGS if heading in heads]
     assert "Options:" not in help_text
-    starts = [line.split()[0].rstrip(",") for line in lines if line.startswith("  -")]
+    rows = [line for line in lines[lines.index(f"{heads[0]}:") :] if line.startswith("  ") and line[2] != " "]
+    starts = [line.split()[0].rstrip(",") for line in rows]
     options = [param for param in command_of(name).params if isinstance(param, click.Option)]
     assert all(getattr(param, "heading", None) in HEADINGS for param in options)
     assert sorted(starts) == sorted([*(param.opts[0] for param in options), "-h"])
