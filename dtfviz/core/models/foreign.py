@@ -8,14 +8,12 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from difflib import get_close_matches
-from hashlib import sha256
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dtfviz.core.errors import ModelError, OptionError, Try, Use
-from dtfviz.core.store.digest import hash_file
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -86,11 +84,15 @@ def make_foreign(name: str, foreign: Foreign, *, frames: int | None, size: int |
 
 def source_of(module: ModuleType) -> str | None:
     """The sha256 of the file that makes the model: another program may give the same weights another meaning."""
+    from dtfviz.core.store.digest import hash_file
+
     return hash_file(Path(module.__file__)) if module.__file__ else None
 
 
 def fingerprint(model: nn.Module) -> str:
     """Of the weights, which no file holds."""
+    from hashlib import sha256
+
     from torch import Tensor, uint8
 
     digest = sha256()
