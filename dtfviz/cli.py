@@ -1,14 +1,14 @@
-"""The shell: finds the command, runs it, and renders what goes wrong. Light: click only."""
+"""The shell: finds the command, runs it, and renders what goes wrong. Light: click only, and what an error needs is
+loaded where there is one.
+"""
 
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +16,6 @@ import click
 
 from dtfviz import __version__
 from dtfviz.commands import COMMANDS
-from dtfviz.commands.trying import typed
 from dtfviz.core.errors import DtfvizError
 
 EXIT_CODES = """\b
@@ -58,6 +57,8 @@ class Shell(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
             close = get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
             meant = f"did you mean {close[0]}?" if close else f"the commands are {', '.join(COMMANDS)}"
             raise click.UsageError(f"no command is called {args[0]!r}; {meant}", ctx)
@@ -102,6 +103,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = shell.main(args=list(arguments), prog_name="dtfviz", standalone_mode=False)
     except DtfvizError as error:
+        from dtfviz.commands.trying import typed
+
         hint = typed(error.hint, command_of(arguments), arguments)
         return report(error.message, error.fact, hint, error.exit_code, as_json)
     except click.UsageError as error:
@@ -131,5 +134,7 @@ def report(message: str, fact: str, hint: str, code: int, as_json: bool) -> int:
     if hint:
         click.echo(f"  try: {hint}", err=True)
     if as_json:
+        import json
+
         click.echo(json.dumps({"error": {"message": message, "fact": fact, "try": hint, "exit_code": code}}), err=True)
     return code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -51,6 +50,8 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
 def print_json(document: object) -> None:
     """The one JSON document of a command, on stdout."""
+    import json
+
     click.echo(json.dumps(document, indent=2, allow_nan=False))
 
 
