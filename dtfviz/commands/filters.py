@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dtfviz.commands.options.clip import clip_options, crop_option
-from dtfviz.commands.options.figure import filter_drawing_of, form_option, page_options, spectrum_options
+from dtfviz.commands.options.figure import filter_drawing_of, form_option, formed_of, page_options, spectrum_options
 from dtfviz.commands.options.heading import WHAT, bundling, command, option
 from dtfviz.commands.options.model import model_options
 from dtfviz.commands.options.output import Output, folder_options
@@ -71,6 +71,7 @@ def shown_of(
 @form_option
 @page_options
 @folder_options("VIDEO/filters")
+@bundling("page", formed_of)
 @bundling("drawing", filter_drawing_of, shared=("is_figure",))
 @bundling("shown", shown_of)
 def filters(

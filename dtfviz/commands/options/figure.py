@@ -96,22 +96,14 @@ def cam_drawing_of(scale: str, opacity: float, dpi: int, width: float, no_captio
     return CamDrawing("png", dpi, width, not no_caption, scale, opacity)
 
 
-def filter_drawing_of(
-    form: str,
-    dpi: int,
-    width: float,
-    no_caption: bool,
-    view: str | None,
-    channels: str,
-    measure: str,
-    is_figure: bool,
-) -> FilterDrawing:
+def filter_drawing_of(page: Drawing, view: str | None, channels: str, measure: str, is_figure: bool) -> FilterDrawing:
     """Which part of filters is to be shown; the paper's figure has the raw one alone."""
     from dtfviz.core.render.drawing import FilterDrawing
     from dtfviz.core.render.filters.responses import check_channels
 
     check_channels(channels)
-    return FilterDrawing(form, dpi, width, not no_caption, view or ("raw" if is_figure else "both"), channels, measure)
+    shown = view or ("raw" if is_figure else "both")
+    return FilterDrawing(page.form, page.dpi, page.width, page.has_caption, shown, channels, measure)
 
 
 def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:

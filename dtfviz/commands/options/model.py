@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from dtfviz.commands.options.heading import FOREIGN, MODEL, bundling, option, options
+from dtfviz.core.choices import FILTER_LAYOUTS, INPUT_LAYOUTS
 from dtfviz.core.models.catalogue import MODELS, Wishes, resolve
 from dtfviz.core.models.foreign import Foreign, read_value
 
@@ -64,7 +65,7 @@ classes_option = option(
 layout_option = option(
     MODEL,
     "--filter-layout",
-    type=click.Choice(["released", "paper"]),
+    type=click.Choice(FILTER_LAYOUTS),
     help="How filters are shared; no foreign file says it.",
 )
 labels_option = option(MODEL, "--labels", metavar="FILE|kinetics400", help="Class names: a line each, or JSON.")
@@ -137,8 +138,8 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
         option(
             FOREIGN,
             "--input-layout",
-            type=click.Choice(["BCTHW", "BTCHW"]),
-            default="BCTHW",
+            type=click.Choice(INPUT_LAYOUTS),
+            default=INPUT_LAYOUTS[0],
             show_default=True,
             help="What the factory's model takes.",
         ),
@@ -154,21 +155,17 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(bundling("foreign", foreign_of)(command))
 
 
-def model_of(
-    name: str | None,
-    checkpoint: str | None,
-    frames: int | None,
-    size: int | None,
-    filter_layout: str | None,
-    labels: str | None,
-    partial: bool,
-    device: str,
-    foreign: Foreign,
-) -> ModelChoice:
+def wishes_of(
+    name: str | None, frames: int | None, size: int | None, filter_layout: str | None, foreign: Foreign
+) -> Wishes:
+    """What the model itself is to be."""
+    return Wishes(name, frames, size, None, filter_layout, foreign)
+
+
+def model_of(wishes: Wishes, checkpoint: str | None, labels: str | None, partial: bool, device: str) -> ModelChoice:
     """What was asked for, as the record that core takes."""
     from dtfviz.core.jobs.setup import ModelChoice
 
-    wishes = Wishes(name, frames, size, None, filter_layout, foreign)
     return ModelChoice(wishes, checkpoint, partial, labels, device)
 
 
@@ -184,4 +181,6 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         partial_option,
         device_option,
         foreign_options,
-    )(bundling("asked", model_of)(command))
+        bundling("wishes", wishes_of),
+        bundling("asked", model_of),
+    )(command)

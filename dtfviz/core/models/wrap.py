@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dtfviz.core.choices import INPUT_LAYOUTS
 from dtfviz.core.errors import Hint, ModelError, OptionError, Use
 from dtfviz.core.models.borrow.cut import cut_at
 from dtfviz.core.models.card import WRAPPED, Card, Layer, give_card, stages_of
@@ -20,7 +21,6 @@ KINETICS_MEAN, KINETICS_STD = (
     (0.43216, 0.394666, 0.37645),
     (0.22803, 0.22145, 0.216989),
 )  # of torchvision's video weights
-INPUTS = ("BCTHW", "BTCHW")
 MISFIT = (
     RuntimeError,
     ValueError,
@@ -53,8 +53,10 @@ def wrap(
     shape leaves several readings open. `default_layer`: the last that the logits depend on, unless given. `output`: the
     field of the object that the module returns. `trained`: whether its weights mean something, which only you know.
     """
-    if input_layout not in INPUTS:
-        raise OptionError(f"no input layout is called {input_layout!r}", fact=f"the layouts are {', '.join(INPUTS)}")
+    if input_layout not in INPUT_LAYOUTS:
+        raise OptionError(
+            f"no input layout is called {input_layout!r}", fact=f"the layouts are {', '.join(INPUT_LAYOUTS)}"
+        )
     module.eval()
     if input_layout == "BTCHW":
         module.register_forward_pre_hook(lambda _, given: (given[0].transpose(1, 2), *given[1:]))
