@@ -29,7 +29,7 @@ from dtfviz.core.analysis.cost.cost import cost
 from dtfviz.core.jobs.request import Request
 from dtfviz.core.jobs.train import Pace, train_folder
 from dtfviz.core.learning.datasets import MotionSet, clip_of, training_seed
-from dtfviz.core.learning.plan import TrainWishes
+from dtfviz.core.learning.wishes import TrainWishes
 from dtfviz.core.media.motion import draw_motion
 from dtfviz.core.models.building import build_model
 from dtfviz.core.models.card import card_of

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,43 +17,12 @@ from dtfviz.commands.options.heading import CLIP, HOW, MODEL, OUTPUT, bundling, 
 from dtfviz.commands.options.model import MODEL_NAME, device_option, frames_option, labels_option, size_option
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import is_first_process, tell
-from dtfviz.core.choices import TEMPORAL
+from dtfviz.core.choices import FILTER_LAYOUTS, TEMPORAL
 from dtfviz.core.jobs.request import silent
+from dtfviz.core.learning.wishes import TrainWishes
 
 if TYPE_CHECKING:
-    from dtfviz.core.learning.plan import TrainWishes
     from dtfviz.core.results.training import Logged
-
-
-WISHES = (
-    "data",
-    "root",
-    "recipe",
-    "model",
-    "variant",
-    "blocks",
-    "frames",
-    "size",
-    "stride",
-    "filter_layout",
-    "num_classes",
-    "labels",
-    "init",
-    "directed",
-    "steps",
-    "epochs",
-    "batch",
-    "rate",
-    "focus",
-    "seed",
-)
-
-
-def wishes_of(**given: Any) -> TrainWishes:
-    """What was asked for, as the record that core takes."""
-    from dtfviz.core.learning.plan import TrainWishes
-
-    return TrainWishes(**given)
 
 
 @command()
@@ -83,7 +52,7 @@ def wishes_of(**given: Any) -> TrainWishes:
 @option(
     MODEL,
     "--filter-layout",
-    type=click.Choice(["released", "paper"]),
+    type=click.Choice(FILTER_LAYOUTS),
     help="How filters are shared.  [default: the model's]",
 )
 @option(MODEL, "--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the data's]")
@@ -133,7 +102,7 @@ def wishes_of(**given: Any) -> TrainWishes:
     OUTPUT, "--resume", type=click.Path(), metavar="FOLDER", help="Go on with the unfinished training of that folder."
 )
 @folder_options("train/MODEL-RECIPE-HASH", overwrite="Begin anew where a training of ours stands.")
-@bundling("wishes", wishes_of, WISHES)
+@bundling("wishes", TrainWishes)
 def train(wishes: TrainWishes, device: str, workers: int, save_every: int, resume: str | None, output: Output) -> None:
     """Train a model on DATA: `motion` (generated without end; the default), a list file, or a folder with a sub-folder
     a class.

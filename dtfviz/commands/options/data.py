@@ -3,8 +3,9 @@
 import click
 
 from dtfviz.commands.options.heading import CLIP, HOW, option
+from dtfviz.core.learning.wishes import MOTION
 
-data_argument = click.argument("data", default="motion")
+data_argument = click.argument("data", default=MOTION)
 root_option = option(
     CLIP,
     "--root",

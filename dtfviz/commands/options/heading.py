@@ -69,12 +69,12 @@ def options(*several: Decorator) -> Decorator:
     return add
 
 
-def bundling(into: str, make: Callable[..., Any], names: Sequence[str] = (), shared: Sequence[str] = ()) -> Decorator:
-    """The command hears one argument, `into`, made of these options, or of those that `make` has as its parameters.
+def bundling(into: str, make: Callable[..., Any], shared: Sequence[str] = ()) -> Decorator:
+    """The command hears one argument, `into`, made of the options that `make` has as its parameters.
 
     It hears no more of them, but of `shared` ones, which another record needs too.
     """
-    names = names or list(inspect.signature(make).parameters)
+    names = list(inspect.signature(make).parameters)
 
     def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)

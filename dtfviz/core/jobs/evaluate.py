@@ -13,9 +13,10 @@ from dtfviz.core.errors import OptionError, OutputError, Use
 from dtfviz.core.jobs.facts import model_facts, model_inputs
 from dtfviz.core.jobs.fulfil import Done, put, read_drawing, read_manifest, read_result
 from dtfviz.core.jobs.request import Request
-from dtfviz.core.learning.datasets import MOTION, MotionSet, read_set
+from dtfviz.core.learning.datasets import MotionSet, read_set
 from dtfviz.core.learning.evaluate import Data, Exam, collect, conclude, evaluate, scored
 from dtfviz.core.learning.together import decide, process_group, wait_for_all
+from dtfviz.core.learning.wishes import MOTION
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.render.drawing import Drawing
 from dtfviz.core.results.evaluation import Evaluation

@@ -18,10 +18,11 @@ from dtfviz.core.jobs.fulfil import Done, keep_result, read_manifest, read_resul
 from dtfviz.core.jobs.request import Request, silent
 from dtfviz.core.learning.feed import Share, Turns, feed
 from dtfviz.core.learning.journal import Journal
-from dtfviz.core.learning.plan import Plan, TrainWishes, make_plan
+from dtfviz.core.learning.plan import Plan, make_plan
 from dtfviz.core.learning.recipes import facts_of
 from dtfviz.core.learning.together import check_share, decide, process_group
 from dtfviz.core.learning.train import Listener, Training, begin, restore, save_state, train
+from dtfviz.core.learning.wishes import TrainWishes
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.loading.load import record_of
 from dtfviz.core.render.drawing import Drawing

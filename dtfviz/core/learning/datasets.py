@@ -15,7 +15,6 @@ from dtfviz.core.media.clip import Box, Clip, Video
 from dtfviz.core.media.motion import CLASSES, Motion, draw_motion
 from dtfviz.core.media.video import FOLDER_FPS, IMAGES, natural
 
-MOTION = "motion"  # generated, where else the path of a list or folder stands
 VIDEOS = (".mp4", ".webm", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".gif")
 SEEDS = 1 << 31  # trainings that can be told apart by their seed, and clips of each
 HELD_OUT = SEEDS * SEEDS  # seeds of clips to evaluate on begin here; those of training end below

@@ -10,9 +10,10 @@ from torch import nn
 
 from dtfviz import __version__
 from dtfviz.core.errors import OptionError, Use
-from dtfviz.core.learning.datasets import MOTION, VideoSet, generator_facts, read_set
+from dtfviz.core.learning.datasets import VideoSet, generator_facts, read_set
 from dtfviz.core.learning.feed import MotionStream, VideoStream
 from dtfviz.core.learning.recipes import DIRECTED, Recipe, count_steps, facts_of, find_recipe, settle
+from dtfviz.core.learning.wishes import MOTION, TrainWishes
 from dtfviz.core.media.motion import CLASSES, draw_motion
 from dtfviz.core.models.building import build_model
 from dtfviz.core.models.card import card_of, give_card
@@ -20,32 +21,6 @@ from dtfviz.core.models.catalogue import MODELS, resolve
 from dtfviz.core.models.loading.labels import with_labels
 from dtfviz.core.models.loading.load import initialise
 from dtfviz.core.store.checkpoint import read_checkpoint
-
-
-@dataclass(frozen=True)
-class TrainWishes:
-    """Everything that the result depends on, as plain values: a folder keeps it, and a training goes on by it."""
-
-    data: str = MOTION  # or a list file, or a folder of classes
-    root: str | None = None
-    recipe: str | None = None
-    model: str | None = None
-    variant: str | None = None
-    blocks: tuple[str, ...] = ()
-    frames: int | None = None
-    size: int | None = None
-    stride: int | None = None
-    filter_layout: str | None = None
-    num_classes: int | None = None
-    labels: str | None = None
-    init: str | None = None
-    directed: bool = False  # a mirror would confuse the classes
-    steps: int | None = None
-    epochs: float | None = None
-    batch: int | None = None
-    rate: float | None = None
-    focus: float | None = None
-    seed: int = 0
 
 
 @dataclass(frozen=True)

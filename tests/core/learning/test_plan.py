@@ -3,7 +3,8 @@ import torch
 from videos import write_video
 
 from dtfviz.core.errors import ModelError, OptionError
-from dtfviz.core.learning.plan import TrainWishes, make_plan
+from dtfviz.core.learning.plan import make_plan
+from dtfviz.core.learning.wishes import TrainWishes
 from dtfviz.core.media.motion import CLASSES
 
 SMALL = {"frames": 4, "size": 16}
