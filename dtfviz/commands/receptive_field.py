@@ -140,6 +140,7 @@ def check_wishes(
     blocks: tuple[str, ...],
     clip_trouble: str,
 ) -> None:
+    """An error for options that contradict each other."""
     if clip_trouble:
         raise click.UsageError(clip_trouble)
     if len(wanted) > 1 and not compare:
@@ -151,6 +152,7 @@ def check_wishes(
 
 
 def show_theory(models: Mapping[str, nn.Module], as_json: bool) -> None:
+    """What every layer can see by its structure, on stdout."""
     from dtfviz.core.analysis.reach.theory import theory
     from dtfviz.core.render.reach.documents import theory_document
     from dtfviz.core.render.reach.theory import theory_table

@@ -66,6 +66,7 @@ def find_video(path: str | None, say: Callable[[str], None]) -> Video:
 
 
 def check_foreign(name: str | None, foreign: Foreign) -> None:
+    """An error where what is said of a foreign model meets one of ours."""
     if foreign != Foreign() and not is_foreign(name):
         raise OptionError(
             "model-arg, trained, mean, std, input-layout, output and layout are for a model that is not ours",

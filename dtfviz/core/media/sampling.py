@@ -43,6 +43,7 @@ class Sampling:
 
 
 def choose_frames(video: Video, sampling: Sampling) -> tuple[int, ...]:
+    """The numbers of a clip's frames in its video; an error where the video is too short."""
     if sampling.part is not None and (sampling.start is not None or sampling.start_frame is not None):
         raise OptionError("clip I/N and start both say where the clip begins", hint="leave one of them out")
     if sampling.fps is not None:
@@ -93,6 +94,7 @@ def start_of(video: Video, sampling: Sampling) -> int:
 
 
 def assert_inside(video: Video, start: float) -> None:
+    """An error for a second that the video does not have."""
     if not 0 <= start < video.seconds:
         raise OptionError(
             f"{video.path}: has no second {start:g}", fact=f"it lasts {video.seconds:.2f} s", hint=Use("start", 0)
@@ -139,6 +141,7 @@ def tile(video: Video, sampling: Sampling) -> tuple[Sampling, ...]:
 
 
 def too_short(video: Video, sampling: Sampling, fact: str) -> VideoError:
+    """The error of a video that ends before its clip does."""
     return VideoError(
         f"{video.path}: {len(video)} frames are too few for a clip of {sampling.frames}", fact=fact, hint=Use("loop")
     )
