@@ -117,3 +117,14 @@ def test_every_part_of_the_table_is_there(kind):
     for target in (kind.record, kind.drawing, kind.draw, kind.film, kind.keep):
         module, _, name = target.partition(":")
         assert not target or hasattr(import_module(module), name)
+
+
+def test_a_training_and_an_evaluation_are_drawn_again_too(inside, tmp_path, monkeypatch):
+    """Their pictures hold no clip: the curve, and what is taken for what."""
+    monkeypatch.chdir(tmp_path)
+    tiny = ("--frames", "4", "--size", "16", "--batch", "2", "--steps", "2", "--workers", "0", "--device", "cpu")
+    inside("train", "motion", *tiny, "-o", "trained")
+    inside("evaluate", "motion", "--checkpoint", "trained/model.safetensors", "--length", "14", "-o", "evaluated")
+    for folder, picture in (("trained", "curve.png"), ("evaluated", "confusion.png")):
+        assert inside("draw", folder).returncode == 0
+        assert (Path(folder) / picture).read_bytes() == (Path(f"{folder}-drawn") / picture).read_bytes()
