@@ -35,7 +35,7 @@ def filters_of(clip: Clip, filters: object, steps: int, **fields: object) -> Fil
             "activity": {"raw": np.arange(8.0).reshape(2, 4)},
             "displacement": None,
             "cam": None,
-            "kernel": "cpu",
+            "implementation": "cpu",
             "remarks": (),
         }
         | fields

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 
 class Command(NamedTuple):
+    """Where a command lives, and its line in `dtfviz --help`."""
+
     target: str  # "module:command"
     about: str
 

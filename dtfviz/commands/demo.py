@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dtfviz.commands.options.heading import command
 from dtfviz.commands.options.model import device_option
 from dtfviz.commands.options.output import Output, folder_options
-from dtfviz.commands.telling import print_json, print_table, progress, say, terminal_width
+from dtfviz.commands.telling import Document, print_json, print_table, progress, say, terminal_width
 
 if TYPE_CHECKING:
     from dtfviz.core.results.demo import Showing
@@ -36,7 +36,8 @@ def demo(device: str, output: Output) -> None:
         print_table(demo_table(shown, terminal_width()))
 
 
-def as_document(one: Showing) -> dict[str, Any]:
+def as_document(one: Showing) -> Document:
+    """One showing for `--json`."""
     x, y = one.peak
     return {
         "clip": one.clip,

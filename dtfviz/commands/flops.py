@@ -152,6 +152,7 @@ CONVENTIONS = [
 
 
 def check_wishes(wanted: Sequence[str], checkpoint: str | None, compare: bool) -> None:
+    """An error for names and options that do not go together."""
     if checkpoint and wanted:
         raise click.UsageError("a checkpoint says which model it is: leave the name out")
     if not checkpoint and not wanted:
@@ -197,6 +198,7 @@ def cost_of_file(checkpoint: str, wishes: dict[str, int | None]) -> Cost:
 
 # --- what is said beneath the table -----------------------------------------------------------------------------------
 def remarks(cost: Cost, views: tuple[int, int], *, is_plain: bool) -> list[str]:
+    """What stands beneath the table of one model."""
     from dtfviz.core.render.cost.document import published_document
 
     notes = view_notes(cost, views)
@@ -217,6 +219,7 @@ def remarks(cost: Cost, views: tuple[int, int], *, is_plain: bool) -> list[str]:
 
 
 def view_notes(cost: Cost, views: tuple[int, int]) -> list[str]:
+    """The cost of a whole evaluation, where it has several views."""
     clips, crops = views
     if clips * crops == 1:
         return []
@@ -227,6 +230,7 @@ def view_notes(cost: Cost, views: tuple[int, int]) -> list[str]:
 
 # --- other forms ------------------------------------------------------------------------------------------------------
 def print_csv(costs: Sequence[Cost], depth: int) -> None:
+    """A row a module, for other programs."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(
         ["model", "frames", "size", "module", "macs_paper", "macs_real", "flops", "params", "activation_bytes"]
@@ -239,6 +243,7 @@ def print_csv(costs: Sequence[Cost], depth: int) -> None:
 
 
 def show_published(number: int, as_json: bool) -> None:
+    """A table of the paper, with our counts beside its values."""
     from dtfviz.core.analysis.cost.cost import beside_published
     from dtfviz.core.published import read_published
     from dtfviz.core.render.cost.table import published_table
@@ -264,6 +269,7 @@ def show_published(number: int, as_json: bool) -> None:
 
 
 def build_published(row: Published) -> nn.Module:
+    """The model of a published row, without weights."""
     from dtfviz.core.models.foreign import Foreign
 
     return without_weights(

@@ -42,6 +42,7 @@ def models(name: str | None, frames: int | None, size: int | None, foreign: Fore
 
 
 def listing() -> list[dict[str, str | int]]:
+    """The models as rows."""
     return [
         {"name": name, "alias": entry.alias, "frames": entry.frames, "size": entry.size, "about": entry.about}
         for name, entry in MODELS.items()

@@ -6,15 +6,21 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from dtfviz.commands.options.clip import clip_options, crop_option, crops_of, video_argument
-from dtfviz.commands.options.heading import WHAT, command, option
+from dtfviz.commands.options.heading import WHAT, bundling, command, option
 from dtfviz.commands.options.model import checkpoint_option, foreign_options, frames_option, model_option, size_option
 from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_table, progress, say, terminal_width
 from dtfviz.core.choices import CROPS
+from dtfviz.core.models.catalogue import Wishes
+from dtfviz.core.models.foreign import Foreign
 
 if TYPE_CHECKING:
     from dtfviz.core.media.sampling import ClipChoice
-    from dtfviz.core.models.foreign import Foreign
+
+
+def wishes_of(name: str | None, frames: int | None, size: int | None, foreign: Foreign) -> Wishes:
+    """Which model it is that would be fed."""
+    return Wishes(name, frames, size, foreign=foreign)
 
 
 @command()
@@ -28,13 +34,11 @@ if TYPE_CHECKING:
 @crop_option(*CROPS[:3], "three", *CROPS[3:], help="Part of the frame; three: left, center and right.")
 @option(WHAT, "--layer", help="Whose cells to map to pixels.  [default: the model's]")
 @json_option
+@bundling("wishes", wishes_of)
 def probe(
     video: str | None,
-    name: str | None,
+    wishes: Wishes,
     checkpoint: str | None,
-    frames: int | None,
-    size: int | None,
-    foreign: Foreign,
     choice: ClipChoice,
     crop: str,
     layer: str | None,
@@ -51,7 +55,7 @@ def probe(
     from dtfviz.core.render.models import probe_table
 
     source = find_video(video, say)
-    model = known_model(name, foreign, say, checkpoint=checkpoint, frames=frames, size=size)
+    model = known_model(wishes, checkpoint, say)
     card = card_of(model)
     with progress() as on_step:
         views = plan_views(card, source, choice, crops=crops_of(crop))

@@ -34,7 +34,7 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar on stderr for each part of the work in turn, which hears (what, done, total); nothing where that is no
     terminal.
     """
-    shown: dict[str, Any] = {}
+    shown: Document = {}
     with ExitStack() as stack:
 
         def on_step(what: str, done: int, total: int) -> None:
@@ -63,6 +63,7 @@ def print_table(table: RenderableType) -> None:
 
 
 def terminal_width() -> int:
+    """Characters in a line of the terminal."""
     from rich.console import Console
 
     return Console().width

@@ -152,11 +152,13 @@ def shown_progress() -> Iterator[tuple[Callable[[int, int], None], Callable[[Log
 
 
 def values_of(logged: Logged) -> str:
+    """What is said of a step."""
     return f"loss {logged.loss:.3f}  accuracy {logged.accuracy:.2f}  rate {logged.rate:.2g}"
 
 
 @contextmanager
 def bar() -> Iterator[tuple[Callable[[int, int], None], Callable[[Logged], None]]]:
+    """A bar that is drawn over and over."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -170,6 +172,7 @@ def bar() -> Iterator[tuple[Callable[[int, int], None], Callable[[Logged], None]
 
 
 def lines() -> tuple[Callable[[int, int], None], Callable[[Logged], None]]:
+    """Twenty lines over the whole training."""
     first, total, since = 0, 1, time.monotonic()
 
     def on_begin(step: int, steps: int) -> None:
@@ -185,5 +188,6 @@ def lines() -> tuple[Callable[[int, int], None], Callable[[Logged], None]]:
 
 
 def duration(seconds: float) -> str:
+    """Minutes and seconds, with hours where there are any."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"

@@ -10,4 +10,5 @@ MOVER = "mover.mp4"  # generated: a mover and a still look-alike
 
 
 def asset(name: str) -> Path:
+    """The path of a bundled file."""
     return Path(str(files("dtfviz").joinpath("assets", name)))

@@ -35,6 +35,7 @@ def answers(model: nn.Module, versions: Iterable[Tensor], on_done: Callable[[int
 
 
 def several(things: Iterable[Tensor], count: int) -> Iterator[list[Tensor]]:
+    """A few at a time."""
     left = iter(things)
     while some := list(islice(left, count)):
         yield some

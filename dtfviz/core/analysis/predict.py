@@ -10,8 +10,8 @@ from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import input_of
-from dtfviz.core.ops import kernel_for
-from dtfviz.core.results.predictions import Guess, Predictions, View
+from dtfviz.core.ops import implementation_for
+from dtfviz.core.results.predictions import Guess, Predictions, ViewGuess
 
 
 @torch.no_grad()
@@ -33,7 +33,7 @@ def predict(
         for done, clip in enumerate(clips, start=1):
             scores = scores_of(model, input_of(model, clip))[0]
             total += scores
-            views.append(View(clip.indices, clip.times, clip.crop, best(scores, card, 1)[0]))
+            views.append(ViewGuess(clip.indices, clip.times, clip.crop, best(scores, card, 1)[0]))
             if on_view is not None:
                 on_view(done)
     return Predictions(
@@ -44,7 +44,7 @@ def predict(
         order=order,
         top=best(total / len(views), card, top),
         views=tuple(views),
-        kernel=kernel_for(device),
+        implementation=implementation_for(device),
     )
 
 
@@ -60,8 +60,10 @@ def scores_of(model: nn.Module, x: Tensor) -> Tensor:
 
 
 def best(scores: Tensor, card: Card, count: int) -> tuple[Guess, ...]:
+    """The most probable classes."""
     return tuple(guess_of(index, scores, card) for index in scores.topk(min(count, len(scores))).indices.tolist())
 
 
 def guess_of(index: int, scores: Tensor, card: Card) -> Guess:
+    """A class with its name and probability."""
     return Guess(index, card.classes[index] if card.classes else f"class {index}", float(scores[index]))

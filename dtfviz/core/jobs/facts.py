@@ -14,11 +14,12 @@ from dtfviz.core.jobs.setup import View
 from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.media.sampling import choose_frames
 from dtfviz.core.models.card import Card, card_of
-from dtfviz.core.ops import kernel_for
+from dtfviz.core.ops import implementation_for
 from dtfviz.core.store.runs import Facts
 
 
 def versions(*packages: str) -> dict[str, str]:
+    """Of installed packages."""
     return {name: version(name) for name in packages}
 
 
@@ -33,6 +34,7 @@ def code_facts() -> Facts:
 
 
 def model_inputs(card: Card) -> Facts:
+    """What of a model a result depends on."""
     return {
         "version": __version__,
         "model": card.name,
@@ -44,6 +46,7 @@ def model_inputs(card: Card) -> Facts:
 
 
 def run_inputs(card: Card, video: Video, views: Sequence[View]) -> Facts:
+    """The same with the frames of a video."""
     return model_inputs(card) | {
         "video": video.sha256,
         "clips": [(choose_frames(video, sampling), crop) for sampling, crop in views],
@@ -51,12 +54,13 @@ def run_inputs(card: Card, video: Video, views: Sequence[View]) -> Facts:
 
 
 def model_facts(model: nn.Module, command_line: Sequence[str]) -> Facts:
+    """What a manifest says of a run with a model."""
     card, device = card_of(model), next(model.parameters()).device
     return {
         "command": ["dtfviz", *command_line],
         "versions": {"dtfviz": __version__, **versions("torch", "numpy", "av", "matplotlib")},
         "device": str(device),
-        "kernel": kernel_for(device),
+        "kernel": implementation_for(device),
         "model": {
             "name": card.name,
             "trust": card.trust,
@@ -67,6 +71,7 @@ def model_facts(model: nn.Module, command_line: Sequence[str]) -> Facts:
 
 
 def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_line: Sequence[str]) -> Facts:
+    """The same with the clips of a video."""
     return model_facts(model, command_line) | {
         "video": video_facts(video),
         "clips": [
@@ -77,4 +82,5 @@ def run_facts(model: nn.Module, video: Video, clips: Sequence[Clip], command_lin
 
 
 def video_facts(video: Video) -> Facts:
+    """What a manifest says of a video."""
     return {"path": str(video.path), "sha256": video.sha256, "rotation": video.rotation}

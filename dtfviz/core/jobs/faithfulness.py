@@ -5,13 +5,13 @@ from pathlib import Path
 
 from torch import nn
 
-from dtfviz.core.analysis.cam.gradcam import find_layer, look
+from dtfviz.core.analysis.cam.gradcam import explain, find_layer
 from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.jobs.fulfil import Done, Run, fulfil
 from dtfviz.core.jobs.gradcam import CamWishes, check_proof, prove
 from dtfviz.core.jobs.request import Request
 from dtfviz.core.jobs.several import over_videos, reading, several_facts, several_inputs
-from dtfviz.core.learning.datasets import Found, find_videos
+from dtfviz.core.learning.datasets import FoundVideo, find_videos
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.media.sampling import ClipChoice
 from dtfviz.core.models.card import card_of
@@ -40,8 +40,8 @@ def faithfulness_folder(
     card, videos = card_of(model), find_videos(path)
     find_layer(card, wishes.layer)
 
-    def analyse(clip: Clip, video: Found) -> Facts:
-        cam = look(model, clip, wishes.targets[0], wishes.layer, wishes.method, per=wishes.per, seed=wishes.seed)
+    def analyse(clip: Clip, video: FoundVideo) -> Facts:
+        cam = explain(model, clip, wishes.targets[0], wishes.layer, wishes.method, per=wishes.per, seed=wishes.seed)
         return asdict(prove(model, cam, wishes)) | {"video": video.name}
 
     def compute(place: Place) -> MapComparison:

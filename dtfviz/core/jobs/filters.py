@@ -10,7 +10,7 @@ from torch import nn
 
 from dtfviz.core.analysis.filters.filters import filters, where_it_looks
 from dtfviz.core.analysis.filters.operators import find_operator, layers_with_operators
-from dtfviz.core.analysis.filters.positions import Wish
+from dtfviz.core.analysis.filters.positions import Where
 from dtfviz.core.errors import OptionError, Try
 from dtfviz.core.jobs.facts import model_inputs, run_facts
 from dtfviz.core.jobs.fulfil import Done, Run, fulfil
@@ -121,6 +121,7 @@ def kind_of(compare: tuple[str, str] | None) -> str | None:
 def check_videos(
     videos: Sequence[str], is_figure: bool, kind: str | None, say: Callable[[str], None]
 ) -> Sequence[str | Video]:
+    """The videos to show; an error where they are too many, or the wishes contradict each other."""
     if not is_figure and kind != "clip" and not videos:
         return [find_video(None, say)]
     if not is_figure and kind != "clip" and len(videos) > 1:
@@ -142,7 +143,7 @@ def generated(card: Card) -> list[Clip]:
 
 # --- the folder -------------------------------------------------------------------------------------------------------
 def filters_folder(
-    sides: Sequence[Side], positions: Sequence[Wish], drawing: FilterDrawing, request: Request
+    sides: Sequence[Side], positions: Sequence[Where], drawing: FilterDrawing, request: Request
 ) -> Done[FilterStudy]:
     """Pictures and arrays of all sides in one folder."""
     stems = {side.clip.video.path.stem for side in sides}
@@ -160,6 +161,7 @@ def filters_folder(
 
 
 def inputs_of(side: Side) -> Facts:
+    """What of a side the result depends on."""
     clip = side.clip
     return model_inputs(card_of(side.model)) | {
         "video": clip.video.sha256,
@@ -168,7 +170,7 @@ def inputs_of(side: Side) -> Facts:
     }
 
 
-def find(sides: Sequence[Side], positions: Sequence[Wish], on_side: Callable[[int], None]) -> FilterStudy:
+def find(sides: Sequence[Side], positions: Sequence[Where], on_side: Callable[[int], None]) -> FilterStudy:
     """Filters of every side; where a model looks at a clip is asked once."""
     cams: dict[tuple[int, int], Cam] = {}
     results = []
@@ -198,6 +200,7 @@ def facts_of_study(study: FilterStudy, sides: Sequence[Side], drawing: FilterDra
 
 
 def facts_of(found: AnyFilters, side: Side) -> Facts:
+    """What the manifest says of one result."""
     facts = {
         "title": side.title,
         "model": found.model,
@@ -214,6 +217,7 @@ def facts_of(found: AnyFilters, side: Side) -> Facts:
 
 
 def facts_of_predicted(found: Filters) -> Facts:
+    """Of filters that differ from position to position."""
     ranks = {name: found.ranks(name) for name in found.activity}
     return {
         "frequencies_hz": all_finite(found.frequencies_hz),
@@ -235,6 +239,7 @@ def facts_of_predicted(found: Filters) -> Facts:
 
 
 def facts_of_static(found: StaticFilters) -> Facts:
+    """Of a kernel that is the same everywhere."""
     gain = found.effective_gain.mean(axis=0)
     return {
         "frequencies_hz": all_finite(found.frequencies_hz),
@@ -251,4 +256,5 @@ def finite(value: float) -> float | None:
 
 
 def all_finite(values: Any) -> list[float] | None:
+    """Numbers for JSON; nothing where one of them is not finite."""
     return values.tolist() if np.isfinite(values).all() else None

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from torch import nn
 
 from dtfviz.core.analysis.cam.faithfulness import faithfulness, runs_of
-from dtfviz.core.analysis.cam.gradcam import Wish, check_method, find_layer, look, refuse_blank
+from dtfviz.core.analysis.cam.gradcam import Aim, check_method, explain, find_layer, refuse_blank
 from dtfviz.core.analysis.filters.positions import extremes
 from dtfviz.core.analysis.predict import predict
 from dtfviz.core.errors import OptionError, Use
@@ -32,7 +32,7 @@ ALL = "all"  # the layer that stands for every stage
 class CamWishes:
     """What of a model's looking is asked for."""
 
-    targets: tuple[Wish, ...] = (None,)
+    targets: tuple[Aim, ...] = (None,)
     layer: str | None = None
     method: str = "gradcam"
     per: str = "clip"
@@ -82,16 +82,16 @@ def clips_of(found: CamStudy) -> list[Clip]:
 def see(
     model: nn.Module,
     clips: Iterable[Clip],
-    aims: Sequence[Wish],
+    aims: Sequence[Aim],
     layers: Sequence[str],
     wishes: CamWishes,
     on_clip: Callable[[int], None],
 ) -> list[list[Mosaic]]:
     """Maps by target and layer; an error where all of a target's are blank."""
-    tiles: dict[tuple[Wish, str], list[Cam]] = {(aim, layer): [] for aim in aims for layer in layers}
+    tiles: dict[tuple[Aim, str], list[Cam]] = {(aim, layer): [] for aim in aims for layer in layers}
     for done, clip in enumerate(clips, start=1):
         for (aim, layer), seen in tiles.items():
-            seen.append(look(model, clip, aim, layer, wishes.method, per=wishes.per, seed=wishes.seed))
+            seen.append(explain(model, clip, aim, layer, wishes.method, per=wishes.per, seed=wishes.seed))
         on_clip(done)
     if done > 1:
         tiles = {key: [without_pixels(cam) for cam in seen] for key, seen in tiles.items()}
@@ -108,6 +108,7 @@ def without_pixels(cam: Cam) -> Cam:
 
 # --- whether a map can be believed ------------------------------------------------------------------------------------
 def check_proof(wishes: CamWishes, views: int) -> None:
+    """An error for maps that cannot be tested."""
     if not wishes.faithfulness and wishes.compare:
         raise OptionError("compare says which maps to test beside", hint=Use("faithfulness"))
     if wishes.faithfulness and (wishes.layer == ALL or views > 1):
@@ -129,7 +130,7 @@ def prove(model: nn.Module, cam: Cam, wishes: CamWishes, on_step: OnStep = silen
     """Deletion and insertion curves of a map, and of maps by the other methods."""
     target = cam.target.plus if cam.target.minus is None else (cam.target.plus, cam.target.minus)
     others = [method for method in dict.fromkeys(wishes.compare) if method != cam.method]
-    cams = [cam, *(look(model, cam.clip, target, cam.layer, method, seed=wishes.seed) for method in others)]
+    cams = [cam, *(explain(model, cam.clip, target, cam.layer, method, seed=wishes.seed) for method in others)]
     total = runs_of(len(cams))
     return faithfulness(model, cams, seed=wishes.seed, on_done=counted(on_step, "testing the map", total))
 

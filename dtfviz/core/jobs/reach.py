@@ -67,6 +67,7 @@ def prepare_models(
 
 
 def make_variant(wishes: Wishes, kind: str, blocks: Sequence[str]) -> nn.Module:
+    """A model with another temporal operator, with random weights."""
     if wishes.name not in MODELS:
         raise OptionError(
             "variants are made of our own models",
@@ -93,10 +94,12 @@ def make_variant(wishes: Wishes, kind: str, blocks: Sequence[str]) -> nn.Module:
 
 
 def is_random(card: Card) -> bool:
+    """Whether a model of ours has nothing but its initial weights."""
     return not card.trained and not card.is_wrapped
 
 
 def fresh_remark(alpha: float) -> str:
+    """How random weights were made worth looking at."""
     return f"temporal operators with alpha {alpha:g}, batch norms calibrated on noise"
 
 

@@ -75,22 +75,15 @@ def check_foreign(name: str | None, foreign: Foreign) -> None:
         )
 
 
-def known_model(
-    name: str | None,
-    foreign: Foreign,
-    say: Callable[[str], None],
-    *,
-    checkpoint: str | None = None,
-    frames: int | None = None,
-    size: int | None = None,
-) -> nn.Module:
+def known_model(wishes: Wishes, checkpoint: str | None, say: Callable[[str], None]) -> nn.Module:
     """A model for what only asks how it is fed: read off a file where there is one, else a sketch."""
-    if checkpoint is None and name not in (None, bundled.MODEL):
-        return sketch_model(name, foreign, frames=frames, size=size)
-    check_foreign(name, foreign)
+    name = wishes.name
+    if checkpoint is None and name is not None and name != bundled.MODEL:
+        return sketch_model(name, wishes.foreign, frames=wishes.frames, size=wishes.size)
+    check_foreign(name, wishes.foreign)
     if checkpoint is None and name is None:
         say(DEFAULT)
-    return load_with_report(Wishes(name, frames, size, None, None, foreign), checkpoint=checkpoint, partial=True)[0]
+    return load_with_report(wishes, checkpoint=checkpoint, partial=True)[0]
 
 
 def sketch_model(

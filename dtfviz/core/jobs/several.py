@@ -10,7 +10,7 @@ from dtfviz.core.errors import InputError, OptionError, Try
 from dtfviz.core.jobs.facts import model_facts, model_inputs
 from dtfviz.core.jobs.request import Request, silent
 from dtfviz.core.jobs.setup import plan_views, reader
-from dtfviz.core.learning.datasets import Found
+from dtfviz.core.learning.datasets import FoundVideo
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.media.sampling import ClipChoice
 from dtfviz.core.media.video import open_video
@@ -21,9 +21,9 @@ Skipped = tuple[tuple[str, str], ...]  # videos that could not be read, and why
 
 
 def over_videos(
-    videos: Sequence[Found],
-    read: Callable[[Found], Clip],
-    analyse: Callable[[Clip, Found], Facts],
+    videos: Sequence[FoundVideo],
+    read: Callable[[FoundVideo], Clip],
+    analyse: Callable[[Clip, FoundVideo], Facts],
     place: Place,
     request: Request,
 ) -> tuple[list[Any], Skipped]:
@@ -53,10 +53,10 @@ def over_videos(
     return [ledger.rows[video.name] for video in videos if video.name in ledger.rows], tuple(skipped)
 
 
-def reading(card: Card, choice: ClipChoice, crop: str = "center") -> Callable[[Found], Clip]:
+def reading(card: Card, choice: ClipChoice, crop: str = "center") -> Callable[[FoundVideo], Clip]:
     """What reads the clip of one of the videos."""
 
-    def read(found: Found) -> Clip:
+    def read(found: FoundVideo) -> Clip:
         video = open_video(found.path)
         (clip,) = reader(video, plan_views(card, video, choice, crops=(crop,)), card.size, silent)()
         return clip
@@ -65,7 +65,7 @@ def reading(card: Card, choice: ClipChoice, crop: str = "center") -> Callable[[F
 
 
 # --- what such a run depends on, and what its manifest says -----------------------------------------------------------
-def several_inputs(card: Card, videos: Sequence[Found], choice: ClipChoice, crop: str = "center") -> Facts:
+def several_inputs(card: Card, videos: Sequence[FoundVideo], choice: ClipChoice, crop: str = "center") -> Facts:
     """Videos by name, length and time of change: hashing them all would take as long as reading them."""
     stats = [(video.name, video.path.stat()) for video in videos]
     return {

@@ -12,7 +12,7 @@ from dtfviz.core.jobs.fulfil import Done, Run, fulfil
 from dtfviz.core.jobs.request import Request, silent
 from dtfviz.core.jobs.setup import View, reader
 from dtfviz.core.jobs.several import over_videos, reading, several_facts, several_inputs
-from dtfviz.core.learning.datasets import Found, find_videos
+from dtfviz.core.learning.datasets import FoundVideo, find_videos
 from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.media.sampling import ClipChoice
 from dtfviz.core.models.card import card_of
@@ -63,7 +63,7 @@ def survey_folder(
     """
     card, videos = card_of(model), find_videos(path)
 
-    def analyse(clip: Clip, video: Found) -> Facts:
+    def analyse(clip: Clip, video: FoundVideo) -> Facts:
         is_known = wishes.target is None and video.group in (card.classes or ())
         row = run_tests(model, clip, wishes, video.group if is_known else wishes.target).row
         return asdict(row) | {"video": video.name}

@@ -68,6 +68,7 @@ def find_training(plan: Plan, out: str | None, overwrite: bool) -> Place:
 
 
 def open_folder(folder: Path, key: str, wishes: TrainWishes, *, is_new: bool) -> None:
+    """Begin anew, or leave what was begun as it is."""
     folder.mkdir(parents=True, exist_ok=True)
     if is_new:
         for name in (MANIFEST, STATE, LOG, CURVE, MODEL):
@@ -76,6 +77,7 @@ def open_folder(folder: Path, key: str, wishes: TrainWishes, *, is_new: bool) ->
 
 
 def write_text(path: Path, text: str) -> None:
+    """A file that appears whole or not at all."""
     with replacing(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
@@ -220,6 +222,7 @@ def train_folder(
 
 
 def begin_or_go_on(plan: Plan, folder: Path, device: torch.device, tell: Callable[[str], None]) -> Training:
+    """From the first step, or from where it was saved."""
     torch.manual_seed(plan.wishes.seed)
     training = begin(plan.model.to(device), plan.recipe, plan.steps, plan.warm_up())
     if (folder / STATE).exists():

@@ -80,12 +80,16 @@ def clip_of(motion: Motion, name: str) -> Clip:
 
 @dataclass(frozen=True)
 class Item:
+    """A line of a data set."""
+
     path: Path  # a video, or a folder of numbered images
     label: int
 
 
 @dataclass(frozen=True)
 class VideoSet:
+    """Videos with their classes."""
+
     items: tuple[Item, ...]
     num_classes: int
     classes: tuple[str, ...] | None = None  # names, where they are known
@@ -195,21 +199,23 @@ def read_folder(path: Path) -> VideoSet:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundVideo:
+    """A video in a folder, and the sub-folder that it lies in."""
+
     path: Path
     name: str  # from the folder on
     group: str  # the sub-folder that holds it, if one does
 
 
-def find_videos(path: Path) -> tuple[Found, ...]:
+def find_videos(path: Path) -> tuple[FoundVideo, ...]:
     """The videos of a folder and of its sub-folders, in the order of their names: no classes are needed."""
     found = []
     for entry in sorted(path.iterdir(), key=natural):
         if is_video(entry):
-            found.append(Found(entry, entry.name, ""))
+            found.append(FoundVideo(entry, entry.name, ""))
         elif entry.is_dir() and not entry.name.startswith("."):
             inside = sorted((one for one in entry.iterdir() if is_video(one)), key=natural)
-            found += [Found(one, f"{entry.name}/{one.name}", entry.name) for one in inside]
+            found += [FoundVideo(one, f"{entry.name}/{one.name}", entry.name) for one in inside]
     if not found:
         raise InputError(
             f"{path}: holds no videos",
@@ -220,6 +226,7 @@ def find_videos(path: Path) -> tuple[Found, ...]:
 
 
 def subfolders(path: Path) -> list[Path]:
+    """In the order of their names."""
     try:
         return [entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
     except OSError as error:
@@ -231,6 +238,7 @@ def subfolders(path: Path) -> list[Path]:
 
 
 def is_video(path: Path) -> bool:
+    """A file of a known kind, or a folder of images."""
     if path.is_dir():
         return any(file.suffix.lower() in IMAGES for file in path.iterdir())
     return path.suffix.lower() in VIDEOS

@@ -77,11 +77,14 @@ def match_classes(data: Data, card: Card) -> Sequence[int]:
 
 
 def source_of(data: Data) -> str:
+    """Where the items come from, in words."""
     return data.source if isinstance(data, VideoSet) else f"generated motion, difficulty {data.difficulty:g}"
 
 
 # --- what is shown ----------------------------------------------------------------------------------------------------
 class Reading(NamedTuple):
+    """What came of reading one item."""
+
     item: int
     views: (
         NDArray[np.uint8] | None

@@ -39,6 +39,8 @@ class Sample(NamedTuple):
 
 
 class Batch(NamedTuple):
+    """What one step of a training sees."""
+
     frames: Tensor | None  # [B, 3, F, H, W] uint8
     labels: Tensor  # [B]
     masks: Tensor | None  # [B, F, H, W]
@@ -102,6 +104,7 @@ class VideoStream(Dataset[Sample]):
 
 @lru_cache(maxsize=2)
 def order_of(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
+    """A pass over all items, drawn from the seed."""
     return np.random.default_rng([seed, epoch]).permutation(count)
 
 
@@ -136,6 +139,7 @@ class Turns(Sampler[list[int]]):
 
 
 def collate(samples: list[Sample]) -> Batch:
+    """Samples side by side."""
     labels = torch.tensor([sample.label for sample in samples])
     broken = tuple(dict.fromkeys(pair for sample in samples for pair in sample.broken))
     frames = [sample.frames for sample in samples if sample.frames is not None]

@@ -35,6 +35,7 @@ class Journal:
 
 
 def add_line(path: Path, line: Mapping[str, Any]) -> None:
+    """At the end of a log."""
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")

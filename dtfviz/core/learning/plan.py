@@ -1,9 +1,8 @@
 """From what was asked for to a training that can begin: data, recipe and a fresh model that fit each other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -21,6 +20,7 @@ from dtfviz.core.models.catalogue import MODELS, resolve
 from dtfviz.core.models.loading.labels import with_labels
 from dtfviz.core.models.loading.load import initialise
 from dtfviz.core.store.checkpoint import read_checkpoint
+from dtfviz.core.store.runs import Facts
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Plan:
     wishes: TrainWishes
     data: VideoSet | None  # None: generated motion
     recipe: Recipe
-    overrides: Mapping[str, Any]
+    overrides: Facts
     steps: int
     model: nn.Module
-    init: Mapping[str, Any] | None
+    init: Facts | None
 
-    def inputs(self) -> dict[str, Any]:
+    def inputs(self) -> Facts:
         card = card_of(self.model)
         return {
             "version": __version__,
@@ -51,7 +51,7 @@ class Plan:
             "seed": self.wishes.seed,
         }
 
-    def data_facts(self) -> dict[str, Any]:
+    def data_facts(self) -> Facts:
         return self.data.facts() if self.data else generator_facts()
 
     def stream(self) -> MotionStream | VideoStream:
@@ -86,7 +86,8 @@ def make_plan(wishes: TrainWishes, say: Callable[[str], None]) -> Plan:
 
 def settle_for(
     wishes: TrainWishes, base: Recipe, family: str, is_motion: bool, say: Callable[[str], None]
-) -> tuple[Recipe, dict[str, Any]]:
+) -> tuple[Recipe, Facts]:
+    """The recipe with what was asked for, and what of that differs from it."""
     asked = {
         "steps": wishes.steps,
         "epochs": wishes.epochs,
@@ -102,6 +103,7 @@ def settle_for(
 
 
 def check_motion(wishes: TrainWishes) -> None:
+    """An error for options that generated motion does not have."""
     if wishes.num_classes not in (None, len(CLASSES)):
         raise OptionError(
             f"generated motion has {len(CLASSES)} classes, not {wishes.num_classes}",
@@ -111,6 +113,7 @@ def check_motion(wishes: TrainWishes) -> None:
 
 
 def read_data(wishes: TrainWishes) -> VideoSet:
+    """The videos of a list or a folder."""
     data = read_set(Path(wishes.data), root=Path(wishes.root) if wishes.root else None, num_classes=wishes.num_classes)
     if wishes.num_classes not in (None, data.num_classes):
         raise OptionError(
@@ -123,7 +126,7 @@ def read_data(wishes: TrainWishes) -> VideoSet:
 def make_model(wishes: TrainWishes, name: str, recipe: Recipe, data: VideoSet | None) -> nn.Module:
     """A fresh model for the data, its weights drawn from the seed."""
     optional = {"temporal": wishes.variant, "temporal_blocks": wishes.blocks or None, "alpha_init": recipe.alpha_init}
-    arguments: dict[str, Any] = {key: value for key, value in optional.items() if value is not None}
+    arguments: Facts = {key: value for key, value in optional.items() if value is not None}
     count = data.num_classes if data else len(CLASSES)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(wishes.seed)
@@ -143,7 +146,8 @@ def make_model(wishes: TrainWishes, name: str, recipe: Recipe, data: VideoSet | 
     return model
 
 
-def start_from(model: nn.Module, path: str, say: Callable[[str], None]) -> dict[str, Any]:
+def start_from(model: nn.Module, path: str, say: Callable[[str], None]) -> Facts:
+    """Fill the model from a file; what is known of it."""
     checkpoint = read_checkpoint(path)
     report = initialise(model, checkpoint)
     say(f"{path}: {report.matched} tensors taken, {len(report.untrained)} of the model's are left as drawn")

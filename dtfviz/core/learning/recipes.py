@@ -14,6 +14,8 @@ from dtfviz.core.media.motion import DECOYS
 
 @dataclass(frozen=True)
 class Recipe:
+    """How a training goes, as plain values."""
+
     name: str
     about: str
     optimizer: str  # "sgd" or "adamw"
@@ -110,6 +112,7 @@ RECIPES["focused"] = replace(
 
 
 def find_recipe(name: str) -> Recipe:
+    """By its name."""
     if name in RECIPES:
         return RECIPES[name]
     close = get_close_matches(name, RECIPES, n=1, cutoff=0.5)
@@ -131,6 +134,7 @@ def settle(recipe: Recipe, circumstances: Iterable[str], **asked: Any) -> tuple[
 
 
 def highest_rate(recipe: Recipe) -> float:
+    """The learning rate at its peak, for this batch."""
     return recipe.rate * recipe.batch / (recipe.base_batch or recipe.batch)
 
 

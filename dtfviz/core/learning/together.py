@@ -38,6 +38,7 @@ def process_group(device: torch.device) -> Iterator[Share]:
 
 
 def check_share(batch: int, ranks: int) -> None:
+    """An error where a batch cannot be shared evenly."""
     if batch % ranks:
         raise OptionError(
             f"a batch of {batch} cannot be shared equally by {ranks} processes",

@@ -12,6 +12,8 @@ Picture = NDArray[np.uint8]  # (height, width, RGB)
 
 @dataclass(frozen=True)
 class Video:
+    """What is in a video file, or a folder of images."""
+
     path: Path
     sha256: str
     codec: str
@@ -44,6 +46,8 @@ class Box:
 
 @dataclass(frozen=True)
 class Clip:
+    """The frames of a video that a model is fed."""
+
     video: Video
     frames: NDArray[np.uint8]  # (frames, height, width, RGB) at the model's size
     indices: tuple[int, ...]  # of the video's frames

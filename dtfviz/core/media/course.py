@@ -55,6 +55,7 @@ class Course:
 
 
 def draw_course(random: Generator) -> Course:
+    """At random."""
     return Course(
         middle=(random.uniform(0.38, 0.62), random.uniform(0.38, 0.62)),
         reach=random.uniform(0.3, 0.65),

@@ -9,6 +9,7 @@ from dtfviz.core.media.clip import Box, Picture, Video
 
 
 def choose_box(video: Video, crop: str) -> Box:
+    """The part of a frame that a crop stands for."""
     if crop not in CROPS:
         raise OptionError(f"no crop is called {crop!r}", fact=f"the crops are {', '.join(CROPS)}")
     if crop == "full":
@@ -25,6 +26,7 @@ def scaled(box: Box, size: int) -> tuple[int, int]:
 
 
 def cut(picture: Picture, box: Box, target: tuple[int, int]) -> Picture:
+    """That part of a picture, at the model's size."""
     part = picture[box.top : box.top + box.height, box.left : box.left + box.width]
     shrinks = target[0] < part.shape[0]
     resized = cv2.resize(part, target[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)

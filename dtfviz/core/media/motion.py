@@ -116,6 +116,7 @@ def class_index(name: str) -> int:
 
 
 def check(label: int | None, difficulty: float, frames: int, size: int) -> None:
+    """An error for a clip that cannot be drawn."""
     if label is not None and not 0 <= label < len(CLASSES):
         raise OptionError(f"there is no class {label}", fact=f"the classes are 0 to {len(CLASSES) - 1}")
     if not 0 <= difficulty <= 1:

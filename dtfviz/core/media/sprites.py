@@ -16,6 +16,7 @@ DARKEST = 25  # of the object's colours: what is black cannot blink
 
 
 def draw_background(random: Generator, size: int, difficulty: float) -> Whole:
+    """A texture whose contrast is the difficulty."""
     texture = draw_texture(random, round((1 + MARGIN) * size) + 1, size)
     mean = (texture.sum((0, 1)) // texture[..., 0].size).astype(np.int32)
     background: Whole = mean + ((texture - mean) * round(ONE * (0.05 + 0.95 * difficulty)) >> 8)

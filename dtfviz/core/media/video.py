@@ -105,6 +105,7 @@ def decode(video: Video, wanted: Sequence[int]) -> Iterator[tuple[int, Picture]]
 
 
 def upright(picture: Picture, rotation: int) -> Picture:
+    """Turned as the file's metadata says."""
     return np.ascontiguousarray(np.rot90(picture, rotation // 90))
 
 
@@ -137,6 +138,7 @@ def reading(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 
 
 def cut_short(path: Path, fact: str) -> VideoError:
+    """The error for a file that holds less than it announces."""
     return VideoError(
         f"{path}: is damaged or cut short",
         fact=fact,
@@ -145,6 +147,7 @@ def cut_short(path: Path, fact: str) -> VideoError:
 
 
 def read_image(path: Path, like: Video | None = None) -> Picture:
+    """A frame of a folder, in RGB."""
     try:
         stored = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
     except (OSError, cv2.error) as error:  # OpenCV's are about empty files and pictures beyond its limits

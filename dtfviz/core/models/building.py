@@ -25,7 +25,7 @@ def build(name: str, family: str, arguments: Arguments, frames: int, size: int, 
         layers=model.describe_layers(),  # type: ignore[operator]  # every builder's models have it
         default_layer=default_layer,
         filter_layer=MODELS[name].filter_layer if name in MODELS else "",
-        temporal=given.get("temporal", kind.identity.get("temporal", "")),
+        temporal=str(given.get("temporal", kind.identity.get("temporal", ""))),
         filter_layout=given.get("filter_layout", "none"),
         arguments=given,
     )

@@ -30,6 +30,8 @@ class Layer:
 
 @dataclass(frozen=True)
 class Card:
+    """All that analyses know of a model."""
+
     name: str
     family: str  # one of FAMILIES, or WRAPPED
     frames: int  # of a clip

@@ -5,7 +5,6 @@ To add a family is to write its folder and one line here; everything else asks t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -32,8 +31,8 @@ class Family:
 
     builder: str  # (**arguments) -> a module with `describe_layers`
     recogniser: str  # (tensors by name) -> Recognised, or None for another family's
-    identity: Mapping[str, Any]  # the arguments that tell its models apart, with the builder's defaults
-    usual: Mapping[str, Any] = field(default_factory=dict)  # arguments of every model, unless said otherwise
+    identity: Arguments  # the arguments that tell its models apart, with the builder's defaults
+    usual: Arguments = field(default_factory=dict)  # arguments of every model, unless said otherwise
     needs_size: bool = False  # whether a model is built for one size of clips
     unseen: tuple[str, ...] = ()  # arguments that no tensor tells: those of the recognised model of MODELS are taken
     explainer: str = ""  # (tensor's name, its shape, the card) -> why a shape differs, or nothing

@@ -38,6 +38,7 @@ class Foreign:
 
 
 def is_foreign(name: str | None) -> bool:
+    """Whether a name is that of someone else's factory."""
     return name is not None and (":" in name or name.endswith(".py"))
 
 
@@ -104,6 +105,7 @@ def fingerprint(model: nn.Module) -> str:
 
 
 def find_factory(name: str) -> tuple[ModuleType, Callable[..., Any]]:
+    """What a name stands for, and the module that holds it."""
     path, _, attribute = name.rpartition(":") if ":" in name else (name, "", FACTORY)
     module = import_file(Path(path)) if path.endswith(".py") else import_package(path)
     found = getattr(module, attribute, None)
@@ -150,6 +152,7 @@ def import_file(path: Path) -> ModuleType:
 
 
 def check_arguments(name: str, factory: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
+    """An error for arguments that the factory does not take."""
     try:
         inspect.signature(factory).bind(**arguments)
     except TypeError as error:

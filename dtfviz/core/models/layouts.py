@@ -24,6 +24,8 @@ LAYOUTS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Reading:
+    """A shape, understood."""
+
     layout: str
     steps: int
     grid: tuple[int, int]
@@ -59,6 +61,7 @@ def as_clip(output: Any, layer: Layer) -> Tensor:
 
 
 def grid_of(layer: Layer, tokens: int) -> tuple[int, int]:
+    """Rows and columns of tokens: as stated, or a square."""
     return layer.grid or (isqrt(tokens), isqrt(tokens))
 
 
@@ -77,6 +80,7 @@ def read_layout(output: Any, batch: int, frames: int, stated: str | None = None)
 
 
 def fit(layout: str, output: Any, x: Tensor, batch: int, frames: int) -> Reading | None:
+    """What a shape means in a layout, where it can mean anything."""
     shape = tuple(x.shape)
     if layout in ("BCTHW", "BTHWC") and len(shape) == 5 and shape[0] == batch:
         steps, rows, cols = shape[2:] if layout == "BCTHW" else shape[1:4]

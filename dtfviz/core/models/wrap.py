@@ -95,6 +95,7 @@ def wrap(
 
 
 def field_of(result: Any, name: str) -> Any:
+    """The part of what a model returns that holds its logits."""
     value = result.get(name) if isinstance(result, Mapping) else getattr(result, name, None)
     if value is None:
         raise OptionError(f"the model's {type(result).__name__} has no field {name!r}", hint=output_hint(result))
@@ -187,5 +188,6 @@ def look_inside(
 
 
 def describe(output: Any) -> str:
+    """A shape, or what there is instead."""
     first = output[0] if isinstance(output, tuple) and output else output
     return str(tuple(first.shape)) if isinstance(first, Tensor) else type(first).__name__

@@ -9,7 +9,7 @@ if torch.cuda.is_available():
     cuda.register(library)
 
 
-def kernel_for(device: torch.device | str) -> str:
+def implementation_for(device: torch.device | str) -> str:
     """Which implementation of the operators runs on a device: `cupy`, `cpu` or `definition`."""
     kind = torch.device(device).type
     if kind == "cuda":
@@ -17,4 +17,4 @@ def kernel_for(device: torch.device | str) -> str:
     return "cpu" if kind == "cpu" else "definition"
 
 
-__all__ = ["aggregate", "aggregate_steps", "correlate", "frame_aggregation", "kernel_for"]
+__all__ = ["aggregate", "aggregate_steps", "correlate", "frame_aggregation", "implementation_for"]

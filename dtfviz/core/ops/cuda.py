@@ -73,6 +73,7 @@ def clip(x: Tensor) -> list[int]:
 
 
 def forward(x: Tensor, weight: Tensor, dilation: int) -> tuple[Tensor, Tensor]:
+    """The operator on a GPU."""
     kernel_size = weight.shape[-1]
     weight = weight.to(ACCUMULATOR[STORAGE[x.dtype]]).contiguous()
     enhanced = torch.empty_like(x)
@@ -91,6 +92,7 @@ def backward(
     dilation: int,
     with_weight: bool,
 ) -> tuple[Tensor, Tensor]:
+    """Its gradient on a GPU."""
     kernel_size = weight.shape[-1]
     wide = weight.to(correlation.dtype).contiguous()
     grad_enhanced, grad_correlation = grad_enhanced.to(x.dtype), grad_correlation.to(wide.dtype).contiguous()

@@ -117,6 +117,7 @@ def channels_last(x: Tensor) -> Tensor:
 
 
 def parts(frames: Tensor, kernel_size: int, dilation: int) -> Iterator[Part]:
+    """Frames that are worked on together."""
     batch, steps = frames.shape[:2]
     count = max(1, AT_ONCE // frames[0, 0].numel())
     for clip in range(batch):
@@ -140,6 +141,7 @@ def tap_weights(weight: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def stream_forward(x: Tensor, weight: Tensor, dilation: int) -> tuple[Tensor, Tensor]:
+    """A few frames at a time, so that they stay in the cache."""
     frames = channels_last(x)
     batch, steps, height, width, _ = frames.shape
     kernel_size = weight.shape[-1]
@@ -231,6 +233,7 @@ library.impl("frame_aggregation_backward", stream_backward, "CompositeExplicitAu
 
 
 def fake_forward(x: Tensor, weight: Tensor, dilation: int) -> tuple[Tensor, Tensor]:
+    """Shapes alone."""
     batch, _, steps, height, width = x.shape
     correlation = x.new_empty((batch, weight.shape[-1] ** 2, steps, height, width), dtype=accumulator(x))
     return torch.empty_like(x), correlation
@@ -245,16 +248,19 @@ def fake_backward(
     dilation: int,
     with_weight: bool,
 ) -> tuple[Tensor, Tensor]:
+    """Shapes alone."""
     return torch.empty_like(x), torch.empty_like(weight) if with_weight else correlation.new_empty(0)
 
 
 def remember(ctx: Any, inputs: tuple[Tensor, Tensor, int], output: tuple[Tensor, Tensor]) -> None:
+    """What the gradient needs."""
     x, weight, dilation = inputs
     ctx.dilation = dilation
     ctx.save_for_backward(x, weight, output[1])
 
 
 def differentiate(ctx: Any, grad_enhanced: Tensor, grad_correlation: Tensor) -> tuple[Tensor, Tensor | None, None]:
+    """For autograd."""
     x, weight, correlation = ctx.saved_tensors
     with_weight: bool = ctx.needs_input_grad[1]
     grad_x, grad_weight = torch.ops.dtfviz.frame_aggregation_backward(

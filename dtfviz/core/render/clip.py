@@ -34,6 +34,7 @@ def clip_strip(clip: Clip, *, width: float = PAGE, has_caption: bool = True) -> 
 
 
 def caption_of(clip: Clip, width: float) -> str:
+    """What must be known of the frames."""
     box, (height, breadth) = clip.box, clip.frames.shape[1:3]
     parts = [
         shorten(clip.video.path.name, 40),
@@ -45,6 +46,7 @@ def caption_of(clip: Clip, width: float) -> str:
 
 
 def write_strip(clip: Clip, path: Path) -> None:
+    """As a figure."""
     save_figure(clip_strip(clip), path)
 
 
@@ -63,5 +65,6 @@ def write_frames(clip: Clip, path: Path) -> None:
 
 
 def write_arrays(clip: Clip, path: Path) -> None:
+    """Frames with their numbers, times and place."""
     box = (clip.box.left, clip.box.top, clip.box.width, clip.box.height)
     np.savez_compressed(path, frames=clip.frames, indices=clip.indices, times=clip.times, box=box)

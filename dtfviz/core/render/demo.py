@@ -9,6 +9,7 @@ from dtfviz.core.results.demo import Showing
 
 
 def demo_table(shown: Sequence[Showing], width: int) -> Group:
+    """A row a showing."""
     columns = [
         Column("clip", is_text=True),
         Column("played", is_text=True),

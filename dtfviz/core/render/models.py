@@ -34,6 +34,7 @@ def load_table(report: LoadReport, width: int) -> Group:
 
 
 def probe_table(result: Probe, width: int) -> Group:
+    """What of a video is fed, step by step."""
     left, top, box_width, box_height = result.box
     steps, rows, cols = result.grid
     facts = [
@@ -65,6 +66,7 @@ def probe_table(result: Probe, width: int) -> Group:
 
 
 def layer_table(result: Layers, width: int) -> Group:
+    """A row a layer."""
     columns = [
         Column("layer", is_text=True),
         *(Column(axis) for axis in "CTHW"),

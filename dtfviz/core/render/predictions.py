@@ -17,6 +17,7 @@ BAR = 0.22  # inches
 
 
 def guess_chart(result: Predictions, *, width: float = PAGE, has_caption: bool = True) -> Figure:
+    """The classes as bars."""
     with style():
         figure = Figure(figsize=(width, BAR * len(result.top) + 0.9))
         draw_guesses(figure.subplots(), result.top)
@@ -27,6 +28,7 @@ def guess_chart(result: Predictions, *, width: float = PAGE, has_caption: bool =
 
 
 def draw_guesses(axes: Axes, top: Sequence[Guess]) -> None:
+    """A bar a class."""
     names = [shorten(guess.label) for guess in top]
     axes.barh(range(len(names)), [guess.probability for guess in top], color=BLUE, height=0.6)
     axes.set_yticks(range(len(names)), names)
@@ -38,6 +40,7 @@ def draw_guesses(axes: Axes, top: Sequence[Guess]) -> None:
 
 
 def caption_of(result: Predictions, width: float) -> str:
+    """What must be known of the bars."""
     count = len(result.views)
     parts = [
         f"{result.model} ({result.trust})",
@@ -51,6 +54,7 @@ def caption_of(result: Predictions, width: float) -> str:
 
 
 def prediction_table(result: Predictions, width: int) -> Group:
+    """A row a class."""
     columns = [Column("class", is_text=True), Column("index"), Column("probability")]
     rows = [[guess.label, str(guess.index), f"{guess.probability:.3f}"] for guess in result.top]
     first = result.views[0]
@@ -71,8 +75,11 @@ def write_chart(result: Predictions, path: Path) -> None:
 
 
 def prediction_document(result: Predictions) -> Document:
+    """As JSON."""
     top = [{"class": guess.index, "label": guess.label, "probability": guess.probability} for guess in result.top]
-    return asdict(result) | {"top": top}
+    facts = asdict(result)
+    facts["kernel"] = facts.pop("implementation")
+    return facts | {"top": top}
 
 
 def write_predictions(result: Predictions, path: Path) -> None:

@@ -10,6 +10,7 @@ from dtfviz.core.errors import OptionError, OutputError, Try
 
 
 def figures(writer: str) -> dict[str, str]:
+    """The forms of a picture."""
     return dict.fromkeys((".png", ".svg", ".pdf"), writer)
 
 

@@ -42,6 +42,7 @@ def training_curve(log: TrainingLog, *, width: float = PAGE, has_caption: bool =
 
 
 def draw_values(axes: Axes, numbers: NDArray[np.int64], values: Sequence[float], colour: str, label: str) -> None:
+    """Every step, and the running mean."""
     axes.plot(numbers, values, color=colour, linewidth=0.5, alpha=0.35)
     axes.plot(numbers, running_mean(np.asarray(values)), color=colour, linewidth=1.4)
     axes.set_ylabel(label)

@@ -22,6 +22,8 @@ class Target:
 
 @dataclass(frozen=True)
 class Cam:
+    """The map of one target at one layer, of one clip."""
+
     clip: Clip
     model: str
     trust: str
@@ -32,7 +34,7 @@ class Cam:
     score: float  # the target's logit, or difference of logits
     probability: float  # softmax of the target's class
     raw: NDArray[np.float32]  # (T, rows, columns), before the ReLU
-    kernel: str  # which implementation of the operators ran
+    implementation: str  # which one of the operators ran
     remarks: tuple[str, ...]  # what a reader should know of this map
     classes_note: str = ""  # and of the names of its classes
 

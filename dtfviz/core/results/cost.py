@@ -25,6 +25,8 @@ class Uncounted:
 
 @dataclass(frozen=True)
 class ModuleCost:
+    """What one module costs."""
+
     name: str  # "" is the whole model
     depth: int  # 0 for the whole model; lists of modules do not count
     paper: int
@@ -39,6 +41,8 @@ class ModuleCost:
 
 @dataclass(frozen=True)
 class Params:
+    """Parameters, by what becomes of them."""
+
     total: int  # with the dead ones
     trainable: int
     frozen: int
@@ -47,6 +51,8 @@ class Params:
 
 @dataclass(frozen=True)
 class Cost:
+    """What one clip costs a model, by module and by operator."""
+
     model: str
     clip: tuple[int, ...]  # (B, C, frames, height, width)
     params: Params

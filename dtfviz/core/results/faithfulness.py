@@ -62,11 +62,13 @@ class Faithfulness:
 
 
 def areas_under(curves: Curves, shares: tuple[float, ...]) -> NDArray[np.float64]:
+    """Of several curves over the same shares."""
     ends = np.array(curves)
     return np.asarray(((ends[:, 1:] + ends[:, :-1]) / 2 * np.diff(shares)).sum(axis=1))
 
 
 def as_curves(stored: Any) -> Curves:
+    """From lists."""
     return tuple(tuple(curve) for curve in stored)
 
 

@@ -44,7 +44,7 @@ class Position:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class Site:
     """Where and when a temporal operator was looked at."""
 
     clip: Clip
@@ -58,7 +58,7 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filters(Found):
+class Filters(Site):
     """A DTF block's filters at some positions, and how active it is at all of them.
 
     The effective response is what the block does to its enhanced feature while the predicted filter is held: the filter
@@ -79,7 +79,7 @@ class Filters(Found):
     displacement: (
         Reals | None
     )  # (T - 1, rows, columns, (x, y)) in cells: where a cell's content goes until the next step
-    kernel: str  # which implementation of the operators ran
+    implementation: str  # which one of the operators ran
 
     @property
     def steps(self) -> int:
@@ -130,7 +130,7 @@ class Filters(Found):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StaticFilters(Found):
+class StaticFilters(Site):
     """A temporal convolution or shift: the same at every position and for every clip.
 
     O output channels, each over I inputs (channels and taps of the window in space), L lags. A lag counts from a step

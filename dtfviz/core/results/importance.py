@@ -24,4 +24,4 @@ class Importance:
     held: NDArray[np.float64]  # the frame is replaced by the one before it, the first by the second
     blurred: NDArray[np.float64]  # the frame is blurred
     cam: Cam | None  # of the same class, where the model has a layer to look at
-    kernel: str  # which implementation of the operators ran
+    implementation: str  # which one of the operators ran

@@ -148,6 +148,7 @@ class Reader:
 
 
 def decode_plain(hint: Any, value: Json, path: str) -> Any:
+    """A number, a word or a path, of just the kind that is wanted."""
     if hint is float and (value in ("nan", "inf", "-inf") or (isinstance(value, int) and not isinstance(value, bool))):
         return float(value)
     if hint is Path and isinstance(value, str):
@@ -159,6 +160,7 @@ def decode_plain(hint: Any, value: Json, path: str) -> Any:
 
 @lru_cache
 def hints_of(kind: type) -> Mapping[str, Any]:
+    """The fields of a record with their types."""
     hints = get_type_hints(kind)
     return {part.name: hints[part.name] for part in fields(kind)}
 
@@ -192,6 +194,7 @@ def fetch(folder: Path, kinds: Mapping[str, str], name: str = RESULT) -> Any:
 
 
 def read_arrays(path: Path) -> Arrays:
+    """All of a file; nothing in it is run."""
     if not path.exists():
         return {}
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:

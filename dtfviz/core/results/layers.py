@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class LayerShape:
+    """A layer and what comes out of it."""
+
     name: str
     shape: tuple[int, int, int, int]  # (C, T, H, W) of its output for one clip
     temporal: str | None  # path of the temporal operator inside it, if any
@@ -13,6 +15,8 @@ class LayerShape:
 
 @dataclass(frozen=True)
 class Layers:
+    """What can be looked at in a model."""
+
     model: str
     frames: int
     size: int

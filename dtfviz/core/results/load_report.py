@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mismatch:
+    """A tensor whose shape is not the model's."""
+
     name: str
     in_file: tuple[int, ...]
     in_model: tuple[int, ...]
@@ -13,6 +15,8 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class LoadReport:
+    """All tensors of a file and of the model that it fills."""
+
     path: str
     kind: str  # what the file is
     model: str

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Guess:
+    """A class that a clip may show."""
+
     index: int
     label: str
     probability: float
 
 
 @dataclass(frozen=True)
-class View:
+class ViewGuess:
     """One clip and crop, and what it was taken for on its own."""
 
     indices: tuple[int, ...]
@@ -30,5 +32,5 @@ class Predictions:
     video: str
     order: str
     top: tuple[Guess, ...]
-    views: tuple[View, ...]
-    kernel: str  # which implementation of the operators ran
+    views: tuple[ViewGuess, ...]
+    implementation: str  # which one of the operators ran

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Probe:
+    """Which frames and pixels of a video a model sees, and how a layer divides them."""
+
     video: str
     sha256: str
     codec: str

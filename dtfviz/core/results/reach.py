@@ -60,6 +60,8 @@ class Span:
 
 @dataclass(frozen=True)
 class LayerSpans:
+    """What can change the positions of a layer, by axis."""
+
     name: str
     time: Span
     rows: Span
@@ -105,7 +107,7 @@ class Reach:
     error: NDArray[np.float32]  # (T, H, W) its standard error; NaN for a single clip
     profiles: NDArray[np.float64]  # (clips, T) summed over pixels
     theory: Theory
-    kernel: str  # which implementation of the operators ran
+    implementation: str  # which one of the operators ran
     remarks: tuple[str, ...]
 
     @property

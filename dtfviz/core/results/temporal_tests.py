@@ -80,6 +80,8 @@ class Row:
 
 @dataclass(frozen=True)
 class TemporalTests:
+    """The tests of one clip."""
+
     model: str
     trust: str
     classes_note: str
@@ -88,7 +90,7 @@ class TemporalTests:
     top: Guess
     aim: Guess
     effects: tuple[Effect, ...]
-    kernel: str  # which implementation of the operators ran
+    implementation: str  # which one of the operators ran
 
     @property
     def row(self) -> Row:

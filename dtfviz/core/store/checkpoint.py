@@ -58,6 +58,8 @@ DAMAGE = (
 
 @dataclass(frozen=True)
 class Checkpoint:
+    """What was found in a file of weights."""
+
     path: Path
     sha256: str
     kind: str  # "dtfviz", "safetensors", "training file" or "state dict"
@@ -141,6 +143,7 @@ def open_safely(path: Path) -> tuple[bytes, int]:
 
 
 def looks_like_safetensors(head: bytes, size: int) -> bool:
+    """By the length that such a file begins with."""
     return len(head) > 8 and head[8:9] == b"{" and struct.unpack("<Q", head[:8])[0] <= size - 8
 
 
@@ -184,6 +187,7 @@ def check_tensor(path: Path, name: str, tensor: Tensor) -> None:
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 def load_pickled(path: Path, *, mmap: bool) -> Any:
+    """By torch's restricted unpickler."""
     try:
         with torch.serialization.safe_globals(HARMLESS), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's advice about unusual pickles is for those who write them
@@ -203,6 +207,7 @@ def load_pickled(path: Path, *, mmap: bool) -> Any:
 
 
 def load_safetensors(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
+    """Tensors and our record, where there is one."""
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -234,12 +239,15 @@ def find_tensors(path: Path, loaded: Any) -> tuple[str, dict[str, Tensor]]:
 
 
 def tensors_of(state: Mapping[Any, Any]) -> dict[str, Tensor]:
+    """What of a dict is a state dict."""
     return {name: value for name, value in state.items() if isinstance(name, str) and isinstance(value, Tensor)}
 
 
 def not_readable(path: Path, fact: str) -> CheckpointError:
+    """The error for a damaged file."""
     return CheckpointError(f"{path}: cannot be read as a checkpoint", fact=fact, hint="copy or download the file again")
 
 
 def first_line(error: BaseException) -> str:
+    """Of what an error says, and not too long."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

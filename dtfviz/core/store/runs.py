@@ -28,6 +28,8 @@ Facts = dict[str, Any]  # what a manifest says, as JSON holds it
 
 @dataclass(frozen=True)
 class Place:
+    """The folder of a run, and whether the run is there already."""
+
     folder: Path
     key: str
     is_up_to_date: bool  # it already holds this very run
@@ -120,7 +122,7 @@ class Ledger:
 
     def __init__(self, place: Place) -> None:
         self.path = place.folder.with_name(f".{place.folder.name}-{place.key[:8]}.jsonl")
-        self.rows: dict[str, Any] = {line["name"]: line["row"] for line in read_lines(self.path)}
+        self.rows: Facts = {line["name"]: line["row"] for line in read_lines(self.path)}
 
     def add(self, name: str, row: Facts) -> None:
         """On a line of its own, even after one that was cut short."""
@@ -137,7 +139,7 @@ class Ledger:
         self.path.unlink(missing_ok=True)
 
 
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+def read_lines(path: Path) -> Iterator[Facts]:
     """A line that a kill has cut short is no line."""
     if not path.exists():
         return
@@ -149,6 +151,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def not_writable(folder: Path, error: OSError) -> OutputError:
+    """The error for a folder that cannot be written."""
     return OutputError(
         f"{folder}: cannot be written", fact=error.strerror or str(error), hint=Use("out", "another-folder")
     )

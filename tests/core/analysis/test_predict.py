@@ -52,7 +52,7 @@ def test_scores_are_the_mean_of_each_views_softmax(clips):
     assert found == pytest.approx({"bright": float(expected[0]), "dark": float(expected[1])})
     assert [guess.index for guess in result.top] == expected.argsort(descending=True).tolist()
     assert [view.indices for view in result.views] == [clip.indices for clip in clips]
-    assert (result.trust, result.kernel, model.training) == ("trained", "cpu", True)
+    assert (result.trust, result.implementation, model.training) == ("trained", "cpu", True)
 
 
 def test_a_clip_becomes_what_the_card_says(clips):

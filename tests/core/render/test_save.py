@@ -19,7 +19,7 @@ from dtfviz.core.models.building import build_model
 from dtfviz.core.render.clip import clip_strip
 from dtfviz.core.render.predictions import guess_chart
 from dtfviz.core.render.save import FORMATS
-from dtfviz.core.results.predictions import Guess, Predictions, View
+from dtfviz.core.results.predictions import Guess, Predictions, ViewGuess
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def clip(tmp_path):
 def predictions():
     top = (Guess(3, "swinging a golf club over the shoulder", 0.75), Guess(0, "walking", 0.25))
     return Predictions(
-        "net", "UNTRAINED", "", "v.mp4", "normal", top, (View((0, 2), (0.0, 0.08), "center", top[0]),), "cpu"
+        "net", "UNTRAINED", "", "v.mp4", "normal", top, (ViewGuess((0, 2), (0.0, 0.08), "center", top[0]),), "cpu"
     )
 
 

@@ -65,6 +65,7 @@ def runs_of(methods: int, points: int = POINTS, controls: int = CONTROLS) -> int
 
 
 def check(cams: Sequence[Cam], points: int, controls: int) -> None:
+    """An error for maps that cannot be compared, or curves without a control."""
     if points < 2 or controls < 1:
         raise OptionError(
             f"{points} points and {controls} random maps make no curve with a control",

@@ -19,7 +19,7 @@ from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.cut import Captured, cut_at
 from dtfviz.core.models.card import Card, Layer, card_of
 from dtfviz.core.models.inputs import input_of
-from dtfviz.core.ops import kernel_for
+from dtfviz.core.ops import implementation_for
 from dtfviz.core.results.cam import Cam, Mosaic, Target
 
 OURS = ("gradcam", "random")
@@ -42,7 +42,7 @@ UNFIT = {
     "fullgrad": "it needs the biases of every 2-D layer, and a video model has none or other layers",
 }
 Mapped = TypeVar("Mapped", Cam, Mosaic)
-Wish = (
+Aim = (
     int | str | tuple[int | str, int | str] | None
 )  # a class by index or name, two for their difference, None for the top one
 FLAT = 1e-3  # relative spread over steps under which a map says nothing of time
@@ -51,7 +51,7 @@ FLAT = 1e-3  # relative spread over steps under which a map says nothing of time
 def gradcam(
     model: nn.Module,
     clip: Clip,
-    target: Wish = None,
+    target: Aim = None,
     layer: str | None = None,
     method: str = "gradcam",
     *,
@@ -59,11 +59,11 @@ def gradcam(
     seed: int = 0,
 ) -> Cam:
     """The map of one target: a class index or name, two of them for their difference, or the top class."""
-    return refuse_blank(look(model, clip, target, layer, method, per=per, seed=seed))
+    return refuse_blank(explain(model, clip, target, layer, method, per=per, seed=seed))
 
 
-def look(
-    model: nn.Module, clip: Clip, target: Wish, layer: str | None, method: str, *, per: str = "clip", seed: int = 0
+def explain(
+    model: nn.Module, clip: Clip, target: Aim, layer: str | None, method: str, *, per: str = "clip", seed: int = 0
 ) -> Cam:
     """`gradcam`, where a blank map is no error: one clip of many may hold nothing that speaks for the target."""
     card = card_of(model)
@@ -90,7 +90,7 @@ def look(
         score=float(score.detach()),
         probability=float(torch.softmax(found.logits, dim=0)[aim.plus]),
         raw=raw,
-        kernel=kernel_for(found.activation.device),
+        implementation=implementation_for(found.activation.device),
         remarks=remarks_on(raw, found, where.name),
         classes_note=card.classes_note,
     )
@@ -152,6 +152,7 @@ def remarks_on(raw: NDArray[np.float32], found: Captured, layer: str) -> tuple[s
 
 
 def reason_of_blank(found: Captured, layer: str) -> str:
+    """Why nothing speaks for the target."""
     if not bool(found.gradient.any()):
         return f"the gradient at {layer} is zero everywhere"
     if not bool(found.activation.any()):
@@ -169,6 +170,7 @@ def refuse_blank(maps: Mapped) -> Mapped:
 
 # --- what was asked for -----------------------------------------------------------------------------------------------
 def find_layer(card: Card, name: str | None) -> Layer:
+    """A layer by its name, or the card's."""
     name = name or card.default_layer
     names = [layer.name for layer in card.layers]
     if name not in names:
@@ -181,6 +183,7 @@ def find_layer(card: Card, name: str | None) -> Layer:
 
 
 def check_method(method: str) -> None:
+    """An error for a method that is not known, or does not work on video."""
     if method in UNFIT:
         raise OptionError(f"{method} does not work on video", fact=UNFIT[method], hint=Use("method", "gradcam"))
     if method not in METHODS:
@@ -191,7 +194,7 @@ def check_method(method: str) -> None:
         )
 
 
-def find_target(card: Card, target: Wish, logits: Tensor) -> Target:
+def find_target(card: Card, target: Aim, logits: Tensor) -> Target:
     """A class by index or name, the top one, or the difference of two."""
     if isinstance(target, tuple):
         plus, minus = (class_of(card, part, logits) for part in target)
@@ -201,6 +204,7 @@ def find_target(card: Card, target: Wish, logits: Tensor) -> Target:
 
 
 def class_of(card: Card, target: int | str | None, logits: Tensor) -> int:
+    """A class by its number or name; the top one where neither was given."""
     if target is None or target == "top":
         return int(logits.argmax())
     if isinstance(target, str) and card.classes and target in card.classes:
@@ -226,4 +230,5 @@ def class_of(card: Card, target: int | str | None, logits: Tensor) -> int:
 
 
 def label_of(card: Card, index: int) -> str:
+    """The name of a class, or its number."""
     return card.classes[index] if card.classes else f"class {index}"

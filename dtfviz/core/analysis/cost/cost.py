@@ -46,10 +46,12 @@ def registered(func: Any, args: Sequence[Any], out: Any) -> int:
 
 
 def convolution(func: Any, args: Sequence[Any], out: Any) -> Work:
+    """By torch's formula."""
     return {"convolution": registered(func, args, out)}
 
 
 def linear(func: Any, args: Sequence[Any], out: Any) -> Work:
+    """Matrix products; of complex ones the channel mixing."""
     return {"complex mixing" if out.is_complex() else "linear": registered(func, args, out)}
 
 
@@ -59,12 +61,14 @@ def batched(func: Any, args: Sequence[Any], out: Any) -> Work:
 
 
 def fused_attention(func: Any, args: Sequence[Any], out: Any) -> Work:
+    """Both products and the softmax between them, which torch runs as one."""
     query, key = args[0], args[1]
     scores = prod(query.shape[:-1]) * key.shape[-2]
     return {"attention": scores * (query.shape[-1] + args[2].shape[-1]), "softmax": round(SOFTMAX_MACS * scores)}
 
 
 def softmax(func: Any, args: Sequence[Any], out: Any) -> Work:
+    """A few operations an element."""
     return {"softmax": round(SOFTMAX_MACS * args[0].numel())}
 
 
@@ -82,6 +86,7 @@ def product_of(func: Any, args: Sequence[Any], out: Any) -> Work | None:
 
 
 def frame_aggregation(func: Any, args: Sequence[Any], out: Any) -> Work:
+    """Scores, their softmax, and the weighted sum."""
     kernel_size = args[1].shape[-1]
     half = aggregation_macs(tuple(args[0].shape), kernel_size) // 2
     return {"correlation": half, "aggregation": half, "softmax": round(SOFTMAX_MACS * out[1].numel())}
@@ -155,6 +160,7 @@ def is_view(func: Any) -> bool:
 
 
 def tensors_in(value: Any) -> list[Tensor]:
+    """Those in nested lists and tuples."""
     if isinstance(value, Tensor):
         return [value]
     return [tensor for part in value for tensor in tensors_in(part)] if isinstance(value, list | tuple) else []
@@ -206,10 +212,12 @@ def without_memory(model: nn.Module) -> nn.Module:
 
 
 def operator_cost(kind: str, once: int) -> OperatorCost:
+    """One kind of work in both conventions."""
     return OperatorCost(kind, once, once * 4 if kind in COMPLEX_KINDS else once, KINDS[kind])
 
 
 def module_cost(name: str, module: nn.Module, counter: Counter, unused: set[str]) -> ModuleCost:
+    """What was counted while a module ran."""
     operators = [operator_cost(kind, macs) for kind, macs in counter.work[name].items()]
     prefix = f"{name}." if name else ""
     return ModuleCost(
@@ -223,6 +231,7 @@ def module_cost(name: str, module: nn.Module, counter: Counter, unused: set[str]
 
 
 def count_params(model: nn.Module, unused: set[str]) -> Params:
+    """Those in use, frozen ones, and those that nothing reads."""
     sizes: Mapping[str, tuple[int, bool]] = {name: (p.numel(), p.requires_grad) for name, p in model.named_parameters()}
     never_built = model.dead_parameters() if isinstance(model, LeavesUnused) else {}
     dead = sum(sizes[name][0] for name in unused) + sum(

@@ -34,11 +34,12 @@ def observe(model: nn.Module, pixels: Tensor, paths: Iterable[str]) -> dict[str,
     positions.
     """
     inputs = feed(model, pixels, paths)
-    return {path: look(model.get_submodule(path), pixels[0], x) for path, x in inputs.items()}
+    return {path: look_at(model.get_submodule(path), pixels[0], x) for path, x in inputs.items()}
 
 
 @torch.no_grad()
-def look(block: object, pixels: Tensor, x: Tensor) -> Seen:
+def look_at(block: object, pixels: Tensor, x: Tensor) -> Seen:
+    """What a block makes of the feature that it is fed."""
     if not isinstance(block, SpectralFilters):
         raise ModelError(f"a {type(block).__name__} predicts no frequency filter")
     enhanced = block.enhance(x)
@@ -74,7 +75,7 @@ def changed(seen: Seen) -> Seen:
     feature, however bright, has none.
     """
     still = seen.x.mean(dim=2, keepdim=True).expand_as(seen.x).contiguous()
-    return replace(seen, filter=seen.filter - look(seen.block, seen.pixels, still).filter)
+    return replace(seen, filter=seen.filter - look_at(seen.block, seen.pixels, still).filter)
 
 
 def ac_fraction(seen: Seen) -> Tensor:

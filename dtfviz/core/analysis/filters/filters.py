@@ -8,10 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from dtfviz.core.analysis.cam.gradcam import look, refuse_blank
+from dtfviz.core.analysis.cam.gradcam import explain, refuse_blank
 from dtfviz.core.analysis.filters.activity import MEASURES, Seen, displacement, observe
 from dtfviz.core.analysis.filters.operators import find_operator
-from dtfviz.core.analysis.filters.positions import AUTO, Spot, Wish, extremes, place
+from dtfviz.core.analysis.filters.positions import AUTO, Spot, Where, extremes, locate
 from dtfviz.core.analysis.filters.responses import effective, sensitivity
 from dtfviz.core.analysis.filters.spacing import step_spacing
 from dtfviz.core.analysis.filters.static import static_filters
@@ -20,7 +20,7 @@ from dtfviz.core.models.card import card_of, stages_of
 from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.models.seams import SpectralFilters
-from dtfviz.core.ops import kernel_for
+from dtfviz.core.ops import implementation_for
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.filters import Filters, Position, StaticFilters
 
@@ -31,7 +31,7 @@ GREY_LEVEL = 1 / 255 / 0.225  # in the usual unit of what a model is fed
 def filters(
     model: nn.Module,
     clip: Clip,
-    positions: Sequence[Wish] | None = None,
+    positions: Sequence[Where] | None = None,
     layer: str | None = None,
     *,
     cam: Cam | None = None,
@@ -51,7 +51,7 @@ def filters(
     seen = observe(model, input_of(model, clip), [operator.path])[operator.path]
     rows, cols = seen.x.shape[-2:]
     named = [(spot, is_cold) for wish in wishes for spot, is_cold in spots_of(wish, cam)]
-    places = tuple(place(clip, (rows, cols), spot) for spot, _ in named)
+    places = tuple(locate(clip, (rows, cols), spot) for spot, _ in named)
     spacing, remarks = step_spacing(clip, operator.module.steps)
     found = measure(seen) | respond_at(seen, places)
     remarks = (*remarks, *remarks_on(seen.block), *remarks_on_places(places))
@@ -70,7 +70,7 @@ def filters(
         spacing=spacing,
         positions=places,
         cam=cam,
-        kernel=kernel_for(seen.x.device),
+        implementation=implementation_for(seen.x.device),
         remarks=remarks,
         **found,
     )
@@ -78,11 +78,11 @@ def filters(
 
 def where_it_looks(model: nn.Module, clip: Clip) -> Cam:
     """The top class's Grad-CAM at the card's layer; where that is blank, at the last stage, next to what decides."""
-    cam, last = look(model, clip, None, None, "gradcam"), stages_of(card_of(model).layers)[-1].name
-    return cam if cam.highest > 0 else look(model, clip, None, last, "gradcam")
+    cam, last = explain(model, clip, None, None, "gradcam"), stages_of(card_of(model).layers)[-1].name
+    return cam if cam.highest > 0 else explain(model, clip, None, last, "gradcam")
 
 
-def spots_of(wish: Wish, cam: Cam | None) -> list[tuple[Spot, bool]]:
+def spots_of(wish: Where, cam: Cam | None) -> list[tuple[Spot, bool]]:
     """Where a wish is, and whether it is because the model looks away from there."""
     if wish != AUTO:
         return [(wish, False)]
@@ -126,6 +126,7 @@ def count_distinct(filters: NDArray[Any]) -> NDArray[np.int64]:
 
 # --- what a reader should know ----------------------------------------------------------------------------------------
 def remarks_on(block: SpectralFilters) -> tuple[str, ...]:
+    """What a reader should know of a block."""
     remarks = []
     if not block.predicts:
         remarks.append("one learnt filter: the same at every position and for every clip")
@@ -140,6 +141,7 @@ def remarks_on(block: SpectralFilters) -> tuple[str, ...]:
 
 
 def remarks_on_places(places: Sequence[Position]) -> tuple[str, ...]:
+    """What a reader should know of the positions."""
     cells = {(place.row, place.col) for place in places}
     return ("several positions lie in one cell and share its filter",) if len(cells) < len(places) else ()
 

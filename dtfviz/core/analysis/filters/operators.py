@@ -14,6 +14,8 @@ from dtfviz.core.models.seams import FixedKernels, PredictedTaps, SpectralFilter
 
 @dataclass(frozen=True)
 class Operator:
+    """A temporal operator, and where in the model it stands."""
+
     layer: str  # where it was looked for
     path: str
     module: nn.Module
@@ -69,6 +71,7 @@ def inside(operators: Mapping[str, nn.Module], layer: str = "") -> list[str]:
 
 
 def has_none(card: Card) -> ModelError:
+    """An error that names the models which have a temporal operator."""
     able = ", ".join(name for name in MODELS if operators_of(sketch(name)))
     return ModelError(
         f"{card.name} has no temporal filter: no DTF block, temporal convolution or shift",
@@ -78,6 +81,7 @@ def has_none(card: Card) -> ModelError:
 
 
 def not_there(card: Card, operators: Mapping[str, nn.Module], layer: str) -> OptionError:
+    """An error that names the layers which have a temporal operator."""
     names = [known.name for known in card.layers]
     able = [name for name in names if inside(operators, name)] or list(operators)
     what = (

@@ -12,18 +12,19 @@ from dtfviz.core.results.filters import Cell, Position, Share
 Grid = tuple[int, int]  # rows, columns
 Spot = tuple[float, float] | Share | Cell  # (x, y) in source pixels after rotation, shares of the frame, or a cell
 AUTO: Literal["auto"] = "auto"  # stands for two: where the model looks most, and least
-Wish = Spot | Literal["auto"]
+Where = Spot | Literal["auto"]
 
 
-def place(clip: Clip, grid: Grid, wish: Spot) -> Position:
+def locate(clip: Clip, grid: Grid, wish: Spot) -> Position:
+    """A spot of any kind, as a pixel and a cell."""
     if isinstance(wish, Cell):
-        return place_cell(clip.box, grid, wish.row, wish.col)
+        return locate_cell(clip.box, grid, wish.row, wish.col)
     if isinstance(wish, Share):
         wish = wish.x * (clip.video.width - 1), wish.y * (clip.video.height - 1)
-    return place_pixel(clip, grid, *wish)
+    return locate_pixel(clip, grid, *wish)
 
 
-def place_pixel(clip: Clip, grid: Grid, x: float, y: float) -> Position:
+def locate_pixel(clip: Clip, grid: Grid, x: float, y: float) -> Position:
     """The cell that a pixel of the source lies in."""
     box, frame = clip.box, Box(0, 0, clip.video.width, clip.video.height)
     if not is_inside(frame, x, y):
@@ -40,7 +41,7 @@ def place_pixel(clip: Clip, grid: Grid, x: float, y: float) -> Position:
     return Position(x, y, row, col, footprint(box, grid, row, col))
 
 
-def place_cell(box: Box, grid: Grid, row: int, col: int) -> Position:
+def locate_cell(box: Box, grid: Grid, row: int, col: int) -> Position:
     """The middle of a cell."""
     rows, cols = grid
     if not (0 <= row < rows and 0 <= col < cols):
@@ -60,14 +61,17 @@ def footprint(box: Box, grid: Grid, row: int, col: int) -> tuple[float, float, f
 
 
 def is_inside(box: Box, x: float, y: float) -> bool:
+    """Whether a box holds a pixel."""
     return box.left <= x < box.left + box.width and box.top <= y < box.top + box.height
 
 
 def range_of(box: Box) -> str:
+    """The pixels of a box in words."""
     return f"x from {box.left} to {box.left + box.width - 1} and y from {box.top} to {box.top + box.height - 1}"
 
 
 def middle_of(box: Box) -> Use:
+    """What to try instead: the middle of what the model sees."""
     return Use("pos", (box.left + box.width // 2, box.top + box.height // 2))
 
 
@@ -79,5 +83,5 @@ def extremes(cam: Cam) -> tuple[tuple[float, float], tuple[float, float]]:
     total, said = cam.map.sum(axis=0), np.abs(cam.raw).sum(axis=0)
     rows, cols = total.shape
     ends = int(total.argmax()), int(np.lexsort((said.ravel(), total.ravel()))[0])
-    peak, trough = (place_cell(cam.clip.box, (rows, cols), *divmod(end, cols)) for end in ends)
+    peak, trough = (locate_cell(cam.clip.box, (rows, cols), *divmod(end, cols)) for end in ends)
     return (peak.x, peak.y), (trough.x, trough.y)

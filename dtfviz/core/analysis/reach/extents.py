@@ -86,6 +86,7 @@ def without_numbers(value: Any) -> Any:
 
 
 def tensors_of(result: Any) -> list[Tensor]:
+    """All that an operator gives."""
     return [leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor)]
 
 
@@ -111,11 +112,13 @@ def apply(func: Any, args: Any, kwargs: Any, like: Any) -> list[Tensor]:
 
 
 def unknown(out: Tensor) -> Tensor:
+    """NaN everywhere."""
     return torch.full((), torch.nan).expand(out.shape)
 
 
 # --- what stays where it is -------------------------------------------------------------------------------------------
 def held_by(values: Any) -> list[Tensor]:
+    """The extents in nested values."""
     return [leaf.held for leaf in tree_leaves(values) if isinstance(leaf, Extents)]
 
 
@@ -129,10 +132,12 @@ def combine(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor
 
 
 def add_mask(held: Tensor, added: Tensor) -> Tensor:
+    """Scores that a mask switches off are blocked."""
     return torch.where(added.to(held.device) <= MASKED, BLOCKED, held)
 
 
 def fill_mask(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor | None:
+    """The same for a mask that is filled in."""
     x, mask, value = args[:3]
     if isinstance(mask, Extents) or isinstance(value, Tensor):
         return None
@@ -140,14 +145,17 @@ def fill_mask(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tens
 
 
 def copy(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
+    """As it is, in memory of its own."""
     return held_by(args)[0].clone(memory_format=torch.contiguous_format)
 
 
 def assign(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
+    """What is written comes from elsewhere."""
     return args[1].held if isinstance(args[1], Extents) else torch.full((), NOTHING)
 
 
 def same(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
+    """As it is."""
     return held_by(args)[0]
 
 
@@ -210,6 +218,7 @@ def sum_and_product(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -
 
 
 def convolution(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor | None:
+    """The window of the kernel, over all channels of a group."""
     x, weight, _, stride, padding, dilation, transposed, _, groups = args
     if transposed or isinstance(weight, Extents):
         return None

@@ -17,10 +17,10 @@ from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Card, Layer, card_of
 from dtfviz.core.models.inputs import as_input
 from dtfviz.core.models.layouts import as_clip
-from dtfviz.core.ops import kernel_for
+from dtfviz.core.ops import implementation_for
 from dtfviz.core.results.reach import Reach, Theory
 
-Position = tuple[int, int, int]  # step, row, column
+Unit = tuple[int, int, int]  # step, row, column
 
 
 def receptive_field(
@@ -71,7 +71,7 @@ def receptive_field(
         error=gathered.error.astype(np.float32),
         profiles=np.stack(gathered.profiles),
         theory=known or theory(model),
-        kernel=kernel_for(device),
+        implementation=implementation_for(device),
         remarks=gathered.remarks,
     )
 
@@ -112,7 +112,7 @@ def energy_of(
     step: int | None,
     cell: tuple[int, int] | None,
     generator: torch.Generator,
-) -> tuple[Position, tuple[int, int, int], Tensor]:
+) -> tuple[Unit, tuple[int, int, int], Tensor]:
     """The position, the layer's grid, and [T, H, W]: squared gradients of the position's features, summed over colours.
 
     The graph reaches from the clip to the layer and no deeper. The features are summed with a random sign each: the
@@ -120,7 +120,7 @@ def energy_of(
     """
     pixels = pixels.requires_grad_()
     feature = run_to(model, layer, pixels)
-    position = place(layer, feature, step, cell)
+    position = choose_unit(layer, feature, step, cell)
     values = feature[(0, slice(None), *position)]
     signs = torch.randint(0, 2, values.shape, generator=generator).to(values) * 2 - 1
     score = (signs * values).sum()
@@ -156,7 +156,7 @@ def run_to(model: nn.Module, layer: Layer, pixels: Tensor) -> Tensor:
     return seen[0]
 
 
-def place(layer: Layer, feature: Tensor, step: int | None, cell: tuple[int, int] | None) -> Position:
+def choose_unit(layer: Layer, feature: Tensor, step: int | None, cell: tuple[int, int] | None) -> Unit:
     """The middle, unless something else was asked for."""
     steps, rows, cols = feature.shape[2:]
     col, row = cell or (cols // 2, rows // 2)

@@ -13,15 +13,18 @@ Rule = Callable[[Any, Any, Any, Sequence[Tensor]], Tensor | tuple[Tensor, ...] |
 
 
 def nothing(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
+    """What depends on no pixel."""
     return torch.full(outs[0].shape, NOTHING)
 
 
 def split_complex(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
+    """Both parts reach as far as the number."""
     held: Tensor = args[0].held
     return held.unsqueeze(-1)
 
 
 def join_complex(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
+    """The number reaches as far as either part."""
     return farthest(args[0].held, -1).squeeze(-1)
 
 
@@ -46,10 +49,12 @@ def softmax(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor
 
 
 def layer_norm(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
+    """All that is normalised together."""
     return farthest(args[0].held, tuple(range(-len(args[1]), 0)))
 
 
 def group_norm(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
+    """All of a group."""
     x, groups = args[0].held, args[6]
     grouped = x.unflatten(1, (groups, -1))
     reached = farthest(grouped, tuple(range(2, grouped.dim())))
@@ -63,6 +68,7 @@ def batch_norm(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Ten
 
 
 def fourier(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
+    """Every frequency sees all of the axis."""
     return farthest(args[0].held, tuple(args[1]))
 
 
@@ -93,6 +99,7 @@ def adaptive_pool(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> 
 
 
 def pad(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
+    """Places beyond the border."""
     x: Tensor = args[0].held
     sides = args[1]
     for axis in range(len(sides) // 2):

@@ -61,6 +61,7 @@ def read_span(held: Tensor | None, axis: int, length: int, maker: str, reason: s
 
 
 def covers(begin: float, end: float, length: int) -> bool:
+    """Whether a span holds the whole clip."""
     return begin <= 0 and end >= length - 1
 
 

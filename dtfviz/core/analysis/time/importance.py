@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.answers import answers, without_rounding
-from dtfviz.core.analysis.cam.gradcam import class_of, look
+from dtfviz.core.analysis.cam.gradcam import class_of, explain
 from dtfviz.core.analysis.predict import guess_of
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import as_input
-from dtfviz.core.ops import kernel_for
+from dtfviz.core.ops import implementation_for
 from dtfviz.core.results.importance import Importance
 
 BLUR = 1 / 8  # standard deviation, of the shorter side: shapes are gone, colours stay
@@ -45,8 +45,8 @@ def frame_importance(
         target=guess_of(aim, lines[0].exp(), card),
         held=drops[:frames],
         blurred=drops[frames:],
-        cam=look(model, clip, aim, layer, method, seed=seed) if card.layers else None,
-        kernel=kernel_for(next(model.parameters()).device),
+        cam=explain(model, clip, aim, layer, method, seed=seed) if card.layers else None,
+        implementation=implementation_for(next(model.parameters()).device),
     )
 
 

@@ -12,7 +12,7 @@ from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.media.clip import Clip, ordered
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import as_input
-from dtfviz.core.ops import kernel_for
+from dtfviz.core.ops import implementation_for
 from dtfviz.core.results.temporal_tests import CHANGES, Effect, TemporalTests
 
 SHUFFLES = 10
@@ -50,7 +50,7 @@ def temporal_tests(
         top=best(own.exp(), card, 1)[0],
         aim=guess_of(aim, own.exp(), card),
         effects=tuple(effect_of(change, own, lines[change], aim, card) for change in CHANGES),
-        kernel=kernel_for(next(model.parameters()).device),
+        implementation=implementation_for(next(model.parameters()).device),
     )
 
 

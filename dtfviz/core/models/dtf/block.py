@@ -186,6 +186,7 @@ class DTFBlock(nn.Module):
 
 
 def check_sharing(dim: int, steps: int, filter_layout: str, factor_g: int) -> None:
+    """An error where a filter's values cannot be shared out evenly."""
     if filter_layout not in FILTER_LAYOUTS:
         raise ModelError(
             f"no filter layout is called {filter_layout!r}", fact=f"the layouts are {', '.join(FILTER_LAYOUTS)}"

@@ -11,6 +11,7 @@ from dtfviz.core.models.loading.imagenet import is_image_model
 
 
 def shape_of(tensors: Mapping[str, Tensor], name: str) -> tuple[int, ...]:
+    """Of a tensor; empty where it is not there."""
     return tuple(tensors[name].shape) if name in tensors else ()
 
 
@@ -101,6 +102,7 @@ def recognise_operator(tensors: Mapping[str, Tensor], slot: str | None) -> tuple
 
 
 def classes(tensors: Mapping[str, Tensor]) -> Arguments:
+    """Their number, where the file has a head."""
     head = shape_of(tensors, "fc.weight")
     return {"num_classes": head[0]} if head else {}
 

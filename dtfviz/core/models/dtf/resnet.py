@@ -36,6 +36,8 @@ class FrameConv(nn.Conv3d):
 
 
 class Bottleneck(nn.Module):
+    """Three convolutions with a temporal operator after the second."""
+
     def __init__(self, ins: int, width: int, outs: int, stride: int, temporal: nn.Module, eps: float) -> None:
         super().__init__()
         self.conv1 = FrameConv(ins, width, 1)

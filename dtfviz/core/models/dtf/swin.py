@@ -51,6 +51,8 @@ def relative_positions(window: int) -> Tensor:
 
 
 class WindowAttention(nn.Module):
+    """Attention among the tokens of a window, with a bias by their relative position."""
+
     def __init__(self, dim: int, window: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
@@ -74,6 +76,8 @@ class WindowAttention(nn.Module):
 
 
 class MLP(nn.Module):
+    """Two linear layers."""
+
     def __init__(self, dim: int, ratio: int = 4) -> None:
         super().__init__()
         self.fc1 = nn.Linear(dim, ratio * dim)
@@ -162,6 +166,8 @@ class PatchMerging(nn.Module):
 
 
 class Stage(nn.Module):
+    """Blocks, and the merging that ends all but the last."""
+
     def __init__(self, blocks: Sequence[Block], downsample: PatchMerging | None) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(blocks)
@@ -174,6 +180,8 @@ class Stage(nn.Module):
 
 
 class PatchEmbed(nn.Module):
+    """Tubelets as tokens."""
+
     def __init__(self, dim: int, patch: int, early_stride: int) -> None:
         super().__init__()
         self.proj = nn.Conv3d(3, dim, (early_stride, patch, patch), stride=(early_stride, patch, patch))

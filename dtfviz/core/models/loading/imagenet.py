@@ -13,11 +13,13 @@ TIMM_MERGING = re.compile(r"layers\.(\d+)\.downsample\.(.*)")
 
 
 def is_image_model(tensors: Mapping[str, Tensor]) -> bool:
+    """Whether the first convolution has no axis for time."""
     stem = first_of(tensors, "conv1.weight", "patch_embed.proj.weight", "features.0.0.weight")
     return stem is not None and stem.dim() == 4
 
 
 def first_of(tensors: Mapping[str, Tensor], *names: str) -> Tensor | None:
+    """The first of these that is there."""
     return next((tensors[name] for name in names if name in tensors), None)
 
 
@@ -57,6 +59,7 @@ def inflate(tensors: Mapping[str, Tensor], early_stride: int) -> dict[str, Tenso
 
 
 def inflate_tensor(name: str, tensor: Tensor, early_stride: int) -> Tensor:
+    """One tensor of an image model, with an axis for time."""
     is_stem = name == "patch_embed.proj.weight" or ("conv1" in name and "layer" not in name)
     is_convolution = is_stem or (tensor.dim() == 4 and ("conv" in name or "downsample.0" in name))
     if not is_convolution or tensor.dim() != 4:

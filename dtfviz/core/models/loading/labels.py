@@ -52,6 +52,7 @@ def read_names(path: Path) -> tuple[str, ...]:
 
 
 def names_of(document: object) -> tuple[str, ...]:
+    """Names in the order of their numbers."""
     if isinstance(document, list):
         return tuple(map(str, document))
     if not isinstance(document, dict):

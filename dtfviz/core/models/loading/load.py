@@ -18,6 +18,7 @@ from dtfviz.core.models.loading.recognise import check_name, recognise
 from dtfviz.core.models.loading.report import compare, fill, incomplete, sample
 from dtfviz.core.results.load_report import LoadReport
 from dtfviz.core.store.checkpoint import DAMAGE, Checkpoint
+from dtfviz.core.store.runs import Facts
 
 SCHEMA = 1  # of the record in our own format
 
@@ -154,6 +155,7 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
 
 
 def agree(checkpoint: Checkpoint, what: str, in_file: int | str | None, asked: object, says: str) -> None:
+    """An error where a file and what was asked for contradict each other."""
     if in_file is not None and asked is not None and in_file != asked:
         raise ModelError(
             f"{checkpoint.path}: {says.format(in_file)}, not {asked}",
@@ -174,7 +176,7 @@ def checked(checkpoint: Checkpoint, make: Callable[[], nn.Module], *, device: st
         raise CheckpointError(f"{checkpoint.path}: describes a model that cannot be built", fact=str(error)) from error
 
 
-def record_of(model: nn.Module, provenance: Mapping[str, Any]) -> dict[str, Any]:
+def record_of(model: nn.Module, provenance: Mapping[str, Any]) -> Facts:
     """What our own format says of a model: enough to build it again, and where its weights came from."""
     card = card_of(model)
     facts = (
@@ -191,7 +193,7 @@ def record_of(model: nn.Module, provenance: Mapping[str, Any]) -> dict[str, Any]
         "untrained",
     )
     record = {"schema": SCHEMA, "model": card.name} | {fact: getattr(card, fact) for fact in facts}
-    plain: dict[str, Any] = json.loads(json.dumps(record | {"provenance": provenance}))
+    plain: Facts = json.loads(json.dumps(record | {"provenance": provenance}))
     return plain
 
 

@@ -73,6 +73,7 @@ def load_with_report(
 def load_foreign(
     wishes: Wishes, checkpoint: str | PathLike[str] | None, *, partial: bool = False
 ) -> tuple[nn.Module, LoadReport | None]:
+    """Someone else's model, filled from a file where there is one."""
     model = make_foreign(str(wishes.name), wishes.foreign, frames=wishes.frames, size=wishes.size)
     if checkpoint is None:
         return model, None

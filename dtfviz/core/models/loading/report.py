@@ -18,6 +18,7 @@ COMPUTED = ("relative_position_index", "attn_mask", "num_batches_tracked")  # no
 def compare(
     checkpoint: Checkpoint, model: nn.Module, tensors: Mapping[str, Tensor], renamed: tuple[tuple[str, str], ...]
 ) -> LoadReport:
+    """What fits, what differs, and what is missing."""
     card, wanted = card_of(model), model.state_dict()
     dead = set(model.dead_parameters()) if isinstance(model, LeavesUnused) else set()
     fitting = {name for name in tensors if name in wanted and tensors[name].shape == wanted[name].shape}
@@ -48,6 +49,7 @@ def explain(name: str, tensor: Tensor, card: Card) -> str:
 
 
 def incomplete(report: LoadReport) -> ModelError:
+    """The error for a file that leaves parameters unfilled."""
     parts = []
     if report.missing:
         parts.append(f"{len(report.missing)} missing ({sample(report.missing)})")
@@ -65,11 +67,13 @@ def incomplete(report: LoadReport) -> ModelError:
 
 
 def sample(names: tuple[str, ...]) -> str:
+    """A few names, and dots for the rest."""
     return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
 
 
 @torch.no_grad()
 def fill(model: nn.Module, tensors: Mapping[str, Tensor], report: LoadReport) -> None:
+    """Copy what fits."""
     odd = {mismatch.name for mismatch in report.mismatched}
     for name, target in model.state_dict().items():
         if name in tensors and name not in odd and name not in report.recomputed:

@@ -3,14 +3,13 @@
 import csv
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.console import Group
 
-from dtfviz.core.render.style.document import write_document
+from dtfviz.core.render.style.document import Document, write_document
 from dtfviz.core.render.style.figures import (
     BLUE,
     GREEN,
@@ -60,6 +59,7 @@ def faithfulness_chart(result: MapComparison, *, width: float = PAGE, has_captio
 
 
 def draw_curves(axes: Axes, result: MapComparison, which: int) -> None:
+    """One panel: every method over the band of random maps."""
     shares = result.one.shares
     mean, spread = result.control(which)
     axes.fill_between(shares, np.clip(mean - spread, 0, 1), np.clip(mean + spread, 0, 1), color="0.85", linewidth=0)
@@ -93,11 +93,13 @@ def number(result: MapComparison, method: str, which: int) -> str:
 
 
 def whose(result: MapComparison) -> str:
+    """The class that the curves are of."""
     labels = {row.label for row in result.rows}
     return shorten(labels.pop(), 16) if len(labels) == 1 else "the target"
 
 
 def caption_of(result: MapComparison, width: float) -> str:
+    """What must be known of the curves."""
     one, clips = result.one, len(result.rows)
     parts = [
         f"{one.model} ({one.trust})",
@@ -114,7 +116,7 @@ def caption_of(result: MapComparison, width: float) -> str:
 
 
 # --- documents and tables ---------------------------------------------------------------------------------------------
-def faithfulness_document(result: Faithfulness) -> dict[str, Any]:
+def faithfulness_document(result: Faithfulness) -> Document:
     """`Faithfulness.read` understands it."""
     areas = {method: dict(zip(CURVES, result.areas(method).tolist(), strict=True)) for method in result.curves}
     spread = [float(value) if np.isfinite(value) else None for value in result.control_spread]
@@ -125,7 +127,8 @@ def faithfulness_document(result: Faithfulness) -> dict[str, Any]:
     return asdict(result) | {"areas": areas, "random": random, "units": UNITS}
 
 
-def comparison_document(result: MapComparison) -> dict[str, Any]:
+def comparison_document(result: MapComparison) -> Document:
+    """All numbers, with means over the clips."""
     methods = (*result.methods, RANDOM)
     means = {
         method: {curve: asdict(result.interval(method, which)) for which, curve in enumerate(CURVES)}
@@ -136,7 +139,8 @@ def comparison_document(result: MapComparison) -> dict[str, Any]:
     return head | {"means": means, "skipped": result.skipped, "rows": rows}
 
 
-def read_comparison(stored: dict[str, Any]) -> MapComparison:
+def read_comparison(stored: Document) -> MapComparison:
+    """From such a document."""
     skipped = tuple((name, why) for name, why in stored["skipped"])
     return MapComparison(stored["source"], tuple(map(Faithfulness.read, stored["rows"])), skipped)
 

@@ -79,6 +79,7 @@ def draw_time(area: Picture, mosaic: Mosaic, curve: Sequence[float], seconds: fl
 
 
 def draw_colours(area: Picture, left: int, right: int, scale: Scale) -> None:
+    """The ramp from no heat to the hottest."""
     ramp = TABLE[np.linspace(0, 255, right - left).astype(int)]
     area[40:47, left:right] = ramp[None]
     write(area, f"{scale.low:.2g}", (left, 57), FAINT, 0.33, right - left)

@@ -98,10 +98,12 @@ def stages_sheet(
 
 # --- how much there is room for ---------------------------------------------------------------------------------------
 def columns_of(width: float) -> int:
+    """How many frames a page shows in a row."""
     return 6 if width > NARROW else 3
 
 
 def height_of(mosaic: Mosaic, width: float, columns: int) -> float:
+    """Inches of a frame in a row of so many."""
     video = mosaic.one.clip.video
     return width / (columns + 0.25) * video.height / video.width
 
@@ -125,6 +127,7 @@ def pick_frames(mosaic: Mosaic, count: int) -> list[tuple[float, Picture]]:
 
 # --- panels -----------------------------------------------------------------------------------------------------------
 def boxes_of(mosaic: Mosaic) -> list[Box]:
+    """The parts of the frame that were seen."""
     return list(dict.fromkeys(tile.clip.box for tile in mosaic.tiles))
 
 
@@ -141,6 +144,7 @@ def draw_frame(axes: Axes, picture: Picture, boxes: Sequence[Box]) -> None:
 
 
 def draw_scale(figure: Figure | SubFigure, axes: Axes, scale: Scale, words: str | None = None) -> None:
+    """The colour bar."""
     bar = figure.colorbar(ScalarMappable(Normalize(scale.low, scale.high or 1.0), HEAT), cax=axes)
     bar.outline.set_visible(False)
     bar.locator = MaxNLocator(4)
@@ -150,6 +154,7 @@ def draw_scale(figure: Figure | SubFigure, axes: Axes, scale: Scale, words: str 
 
 
 def draw_energy(axes: Axes, mosaic: Mosaic) -> None:
+    """The map's energy over time, with the sampled instants."""
     axes.plot(middles(mosaic), energy_over_time(mosaic), color=VERMILION, linewidth=1.2, marker="o", markersize=3)
     axes.plot(
         mosaic.times, np.zeros(len(mosaic.times)), linestyle="", marker="|", markersize=5, color="0.3", clip_on=False
@@ -161,6 +166,7 @@ def draw_energy(axes: Axes, mosaic: Mosaic) -> None:
 
 
 def caption_of(mosaic: Mosaic, layer: str, width: float) -> str:
+    """What must be known of the maps."""
     cam, tiles = mosaic.one, len(mosaic.tiles)
     video, count = cam.clip.video, len(cam.clip.indices)
     clips = f"{count} frames" if tiles == 1 else f"{tiles} clips of {count} frames, averaged where they overlap"

@@ -47,4 +47,5 @@ def cost_chart(costs: Sequence[Cost], depth: int, *, width: float = PAGE, has_ca
 
 
 def is_visible(row: ModuleCost, whole: ModuleCost) -> bool:
+    """Whether a bar would be wider than a line."""
     return row.real > SLIGHT * whole.real or row.params > SLIGHT * whole.params

@@ -9,6 +9,7 @@ from dtfviz.core.results.cost import Cost, ModuleCost, PublishedCost
 
 
 def cost_columns() -> list[Column]:
+    """Of a module's row."""
     heads = [
         ("paper", "GMACs"),
         ("real", "GMACs"),
@@ -21,6 +22,7 @@ def cost_columns() -> list[Column]:
 
 
 def cost_row(name: str, row: ModuleCost, whole: ModuleCost) -> list[str]:
+    """What a module costs, in words."""
     share = three(100 * row.real / whole.real) if whole.real else "0"
     return [
         name,
@@ -34,6 +36,7 @@ def cost_row(name: str, row: ModuleCost, whole: ModuleCost) -> list[str]:
 
 
 def cost_table(cost: Cost, depth: int, width: int, notes: Sequence[str]) -> Group:
+    """One model by module."""
     whole = cost.whole
     rows = [cost_row(row.name, row, whole) for row in cost.at_depth(depth) if row.real or row.params]
     rows.append(cost_row("total", whole, whole))

@@ -50,6 +50,7 @@ def evaluation_document(found: Evaluation) -> Document:
 
 
 def share_facts(share: Proportion | None) -> Document | None:
+    """A share with its interval."""
     return None if share is None else {"value": share.value, "interval": list(share.interval), "items": share.clips}
 
 

@@ -76,6 +76,7 @@ def name_classes(axes: Axes, found: Evaluation, *, has_room: bool) -> None:
 
 
 def caption_parts(found: Evaluation, block: int) -> list[str]:
+    """What must be known of the picture."""
     data = found.data if len(found.data) <= LONGEST else f"…{found.data[1 - LONGEST :]}"
     parts = [f"{found.model}, {found.trust}", data, found.protocol.words]
     if found.failed:
@@ -92,6 +93,7 @@ def write_figure(found: Evaluation, path: Path) -> None:
 
 
 def evaluation_table(found: Evaluation, width: int) -> Group:
+    """Shares with their intervals."""
     columns = [Column("", is_text=True), Column("share", "%"), Column("95 % interval", "%"), Column("clips")]
     shares = [("top-1", found.top1), ("top-5", found.top5), ("mean class accuracy", found.mean_class_accuracy)]
     changed, _ = found.backwards or (None, None)
@@ -109,6 +111,7 @@ def evaluation_table(found: Evaluation, width: int) -> Group:
 
 
 def share_row(name: str, share: Proportion) -> list[str]:
+    """One of them."""
     low, high = share.interval
     return [name, f"{100 * share.value:.1f}", f"{100 * low:.1f} to {100 * high:.1f}", f"{share.clips:.0f}"]
 

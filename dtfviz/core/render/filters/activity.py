@@ -93,6 +93,7 @@ def draw_picture(axes: Axes, found: Filters) -> None:
 
 
 def draw_cam(block: SubFigure, axes: Axes, found: Filters) -> None:
+    """Grad-CAM, summed over the clip."""
     if found.cam is None:
         axes.set_axis_off()
         return
@@ -104,6 +105,7 @@ def draw_cam(block: SubFigure, axes: Axes, found: Filters) -> None:
 def draw_measure(
     block: SubFigure, axes: Axes, found: Filters, name: str, span: tuple[float, float], *, is_chosen: bool
 ) -> None:
+    """One measure, with the ranks of the positions."""
     words, unit = WORDS[name]
     draw_map(block, axes, found, found.activity[name], span, "viridis", unit)
     axes.set_title(words, fontsize=7, loc="center", pad=2, fontweight="bold" if is_chosen else "normal")
@@ -140,6 +142,7 @@ def draw_map(
 
 
 def caption_of(results: Sequence[Filters], width: float) -> str:
+    """What must be known of the maps."""
     parts = []
     for found in results:
         rows, cols = found.grid

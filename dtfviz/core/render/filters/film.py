@@ -58,6 +58,7 @@ def draw_film(rows: Any, found: AnyFilters, scale: Scale, factor: float) -> None
 
 
 def map_at(cam: Cam, seconds: float) -> Any:
+    """The map over the whole frame at an instant."""
     return on_source(cam, at_time(cam, cam.map, seconds))
 
 
@@ -77,6 +78,7 @@ def draw_frame(axes: Axes, picture: Picture, clip: Clip, positions: Sequence[Pos
 
 
 def mark_position(axes: Axes, place: Position, look: Look) -> None:
+    """The outline of a position's cell, and its mark."""
     left, top, width, height = place.box
     for colour, line, thick in (("white", "-", 2.2), (look.colour, look.line, 1.2)):
         axes.add_patch(

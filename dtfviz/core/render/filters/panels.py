@@ -38,6 +38,7 @@ def limits_of(responses: Sequence[Response], row: str) -> tuple[float, float]:
 
 
 def draw_panel(axes: Axes, response: Response, row: str, look: Look) -> None:
+    """One response in one row of the sheet."""
     own_magnitude, own_kernel = response.own or (None, None)
     if row == "kernel":
         axes.axvline(0, color="0.8", linewidth=3, zorder=0)
@@ -82,6 +83,7 @@ def draw_curve(axes: Axes, at: Reals, values: Channels, look: Look) -> None:
 
 
 def draw_phase(axes: Axes, response: Response, look: Look) -> None:
+    """Where the magnitude is high enough for it to mean something."""
     if response.phase is None:
         axes.set_axis_off()
         return
@@ -92,12 +94,14 @@ def draw_phase(axes: Axes, response: Response, look: Look) -> None:
 
 
 def draw_ticks(axes: Axes, at: Reals, rows: Reals) -> None:
+    """Single channels."""
     for row in rows:
         axes.plot(at, row, color="0.55", linestyle="", marker="_", markersize=3.5, markeredgewidth=0.7, zorder=2)
 
 
 # --- axes -------------------------------------------------------------------------------------------------------------
 def mark_below(axes: Axes, at: NDArray[Any], label: str, *, is_continuous: bool = False) -> None:
+    """The axis in bins or steps."""
     room = 0.0 if is_continuous else 0.5
     axes.set_xlim(at[0] - room, at[-1] + room)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=not is_continuous))

@@ -62,6 +62,7 @@ def respond(found: AnyFilters, view: str, place: int, wanted: str) -> Response:
 
 
 def predicted(found: Filters, view: str, place: int, single: Sequence[int]) -> Response:
+    """Of a filter that belongs to a position."""
     order, lags = centred(found.steps)
     spectrum = (found.filters if view == "raw" else found.effective)[place]
     kernels = (found.kernels if view == "raw" else found.effective_kernels)[place][:, order]
@@ -76,6 +77,7 @@ def predicted(found: Filters, view: str, place: int, single: Sequence[int]) -> R
 
 
 def fixed(found: StaticFilters, view: str, single: Sequence[int]) -> Response:
+    """Of a kernel that is the same everywhere."""
     gain, kernels = (found.gain, found.kernels) if view == "raw" else (found.effective_gain, found.effective_kernels)
     return Response(
         found.frequencies, over(gain, single), None, found.lags, over(kernels, single), None, None, found.spacing
@@ -83,6 +85,7 @@ def fixed(found: StaticFilters, view: str, single: Sequence[int]) -> Response:
 
 
 def over(values: Reals, single: Sequence[int]) -> Channels:
+    """Mean, band and single ones over channels."""
     low, high = np.quantile(values, QUANTILES, axis=0)
     return Channels(values.mean(axis=0), low, high, values[list(single)])
 

@@ -99,11 +99,13 @@ def has_effect(found: AnyFilters) -> bool:
 
 
 def is_predicted(results: Sequence[AnyFilters]) -> bool:
+    """Whether any filter belongs to a position."""
     return any(isinstance(found, Filters) for found in results)
 
 
 # --- how much there is room for ---------------------------------------------------------------------------------------
 def check_room(results: Sequence[AnyFilters], width: float) -> None:
+    """An error for more positions than the width can hold."""
     most, room = max(len(places_of(found)) for found in results), min(len(LOOKS), int(width / 1.05))
     if most > room:
         raise OptionError(
@@ -114,6 +116,7 @@ def check_room(results: Sequence[AnyFilters], width: float) -> None:
 
 
 def height_of_film(found: AnyFilters, plan: Plan) -> float:
+    """Inches of the frames above the curves."""
     video = found.clip.video
     rows = 1 if found.cam is None else 2
     return rows * (plan.width - 0.35) / (plan.frames + 0.06) * video.height / video.width + 0.42
@@ -136,6 +139,7 @@ def draw_above(block: SubFigure, found: AnyFilters, title: str, plan: Plan) -> N
 
 
 def draw_columns(block: SubFigure, found: AnyFilters, columns: Sequence[dict[str, Response]], plan: Plan) -> None:
+    """A column a position."""
     ratios = [HEIGHTS[row] for _, row in plan.limits]
     grid: Any = block.subplots(len(ratios), len(columns), squeeze=False, height_ratios=ratios)
     for column, (place, responses) in enumerate(zip(places_of(found), columns, strict=True)):
@@ -158,10 +162,12 @@ def draw_columns(block: SubFigure, found: AnyFilters, columns: Sequence[dict[str
 
 
 def name_of(panel: Panel, found: AnyFilters) -> str:
+    """What a row of panels shows."""
     return "gain of\nkernel" if panel == ("raw", "magnitude") and not isinstance(found, Filters) else NAMES[panel]
 
 
 def heading(found: AnyFilters, place: Position | None, column: int, measure: str) -> str:
+    """What stands above a column."""
     if not isinstance(found, Filters) or place is None:
         return f"{getattr(found, 'kind', '')}: the same at every position"
     cells = found.grid[0] * found.grid[1]
@@ -172,6 +178,7 @@ def heading(found: AnyFilters, place: Position | None, column: int, measure: str
 # --- the truth
 # ---------------------------------------------------------------------------------------------------------
 def caption_of(results: Sequence[AnyFilters], plan: Plan, width: float) -> str:
+    """What must be known of the sheet."""
     low, high = QUANTILES
     parts = list(dict.fromkeys(part for found in results for part in facts_of(found)))
     parts += ["marks: mean over channels", f"bands: {low:.0%} to {high:.0%} of channels"]
@@ -195,6 +202,7 @@ def caption_of(results: Sequence[AnyFilters], plan: Plan, width: float) -> str:
 
 
 def facts_of(found: AnyFilters) -> list[str]:
+    """What must be known of one result."""
     clip = found.clip
     apart = f", {found.spacing:.3g} s apart" if np.isfinite(found.spacing) else ""
     parts = [

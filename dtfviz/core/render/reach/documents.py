@@ -2,13 +2,12 @@
 
 from math import isnan
 from pathlib import Path
-from typing import Any
 
-from dtfviz.core.render.style.document import write_document
+from dtfviz.core.render.style.document import Document, write_document
 from dtfviz.core.results.reach import LayerSpans, Reach, Span
 
 
-def reach_document(reach: Reach) -> dict[str, Any]:
+def reach_document(reach: Reach) -> Document:
     """What a position sees, and what every layer could."""
     step, row, col = reach.position
     has_seconds = not isnan(reach.spacing)
@@ -30,11 +29,13 @@ def reach_document(reach: Reach) -> dict[str, Any]:
     }
 
 
-def theory_document(layer: LayerSpans) -> dict[str, Any]:
+def theory_document(layer: LayerSpans) -> Document:
+    """A layer's spans, by axis."""
     return {name: span_document(span) for name, span in zip(("time", "rows", "columns"), layer.spans, strict=True)}
 
 
-def span_document(span: Span) -> dict[str, Any]:
+def span_document(span: Span) -> Document:
+    """One span."""
     if span.unknown:
         return {"unknown": span.unknown}
     if span.is_global:

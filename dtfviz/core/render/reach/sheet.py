@@ -46,6 +46,7 @@ def reach_sheet(reach: Reach, *, width: float = PAGE, has_caption: bool = True) 
 
 
 def panels(figure: Figure, width: float) -> tuple[Axes, Axes, Axes]:
+    """Side by side on a page, above each other in a column."""
     if width > NARROW:
         grid = figure.add_gridspec(2, 2, width_ratios=[1, 1.25])
         first, second, third = grid[:, 0], grid[0, 1], grid[1, 1]
@@ -57,6 +58,7 @@ def panels(figure: Figure, width: float) -> tuple[Axes, Axes, Axes]:
 
 
 def place_words(reach: Reach) -> str:
+    """The cell in words."""
     _, row, col = reach.position
     return f"cell in column {col}, row {row}"
 
@@ -102,6 +104,7 @@ def draw_profile(axes: Axes, reach: Reach) -> None:
 
 
 def draw_stems(axes: Axes, reach: Reach, colour: str, low: float = 0.0) -> None:
+    """A stem a frame, with its standard error."""
     frames, profile = np.arange(len(reach.profile)), 100 * reach.profile
     seen = profile > 0
     axes.axvspan(*own_frames(reach), color="0.92", zorder=0, linewidth=0)
@@ -123,10 +126,12 @@ def draw_stems(axes: Axes, reach: Reach, colour: str, low: float = 0.0) -> None:
 
 
 def reached_words(reach: Reach) -> str:
+    """How many frames matter at all."""
     return f"{reach.reached} of {len(reach.profile)} frames"
 
 
 def draw_slice(axes: Axes, reach: Reach) -> None:
+    """Columns over time."""
     axes.imshow(shares(reach.slice).T, norm=LogNorm(FAINTEST, 1), cmap=COLOURS, interpolation="nearest", aspect="auto")
     axes.set_xlabel("frame; grey: those of the step itself")
     axes.set_ylabel("column, px")
@@ -163,6 +168,7 @@ def profile_chart(reaches: Mapping[str, Reach], *, width: float = PAGE, has_capt
 
 # --- words ------------------------------------------------------------------------------------------------------------
 def caption_of(reaches: Sequence[Reach], width: float) -> str:
+    """What must be known of the measurement."""
     one = reaches[0]
     parts = [f"{reach.model} ({reach.trust})" for reach in reaches]
     layers = dict.fromkeys(
@@ -181,6 +187,7 @@ def caption_of(reaches: Sequence[Reach], width: float) -> str:
 
 
 def span_words(span: Span, unit: str) -> str:
+    """One span in words."""
     if span.unknown:
         return "unknown"
     return "global" if span.is_global else f"{span.size} {unit}"
@@ -204,6 +211,7 @@ def write_several(reaches: Mapping[str, Reach], path: Path) -> None:
 
 
 def arrays_of(reach: Reach) -> dict[str, Any]:
+    """Everything with a shape."""
     return {
         "energy": reach.energy,
         "error": reach.error,

@@ -40,6 +40,7 @@ def theory_table(result: Theory, width: int) -> Group:
 
 
 def span_cells(span: Span) -> list[str]:
+    """One span in three columns."""
     if span.unknown:
         return ["unknown", "", ""]
     if span.is_global:

@@ -40,9 +40,7 @@ class Scale:
 
     @property
     def words(self) -> str:
-        return {"clip": "one scale for the clip", "frame": "a scale of its own for every frame"}.get(
-            self.kind, "a fixed scale"
-        )
+        return {"clip": "one scale for the clip", "frame": "every frame its own scale"}.get(self.kind, "a fixed scale")
 
 
 def choose_scale(wanted: str, highest: float) -> Scale:

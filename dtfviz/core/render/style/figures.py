@@ -38,6 +38,7 @@ STYLE = {
 
 @contextmanager
 def style() -> Iterator[None]:
+    """Our style, for as long as the block lasts."""
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         yield
 
@@ -53,6 +54,7 @@ def check_figure(path: Path) -> None:
 
 
 def save_figure(figure: Figure, path: Path, dpi: int = 200) -> None:
+    """In the form that its name asks for."""
     check_figure(path)
     try:
         with style():
@@ -73,6 +75,7 @@ def mark_trust(figure: Figure, trust: str) -> None:
 
 
 def shorten(label: str, room: int = 22) -> str:
+    """As much of a name as there is room for."""
     return label if len(label) <= room else f"{label[: room - 1]}…"
 
 

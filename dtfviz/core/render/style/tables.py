@@ -17,6 +17,8 @@ GAP = 2  # between columns; one of it is the divider of the box
 
 @dataclass(frozen=True)
 class Column:
+    """A head and, beneath it, a unit."""
+
     name: str
     unit: str = ""
     is_text: bool = False
@@ -65,10 +67,12 @@ def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) ->
 
 
 def giga(value: float) -> str:
+    """In units of 10^9."""
     return three(value / 1e9)
 
 
 def mega(value: float) -> str:
+    """In units of 10^6."""
     return three(value / 1e6)
 
 

@@ -34,5 +34,6 @@ def write_video(path: Path, pictures: Iterable[tuple[float, Picture]], fps: floa
 
 
 def pad_to_even(picture: Picture) -> Picture:
+    """As the codec wants it."""
     height, width = picture.shape[:2]
     return np.ascontiguousarray(np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge"))

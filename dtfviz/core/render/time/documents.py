@@ -3,11 +3,10 @@
 import csv
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from rich.console import Group
 
-from dtfviz.core.render.style.document import write_document
+from dtfviz.core.render.style.document import Document, write_document
 from dtfviz.core.render.style.figures import save_figure
 from dtfviz.core.render.style.tables import Column, make_table, three
 from dtfviz.core.render.time.sheet import temporal_sheet
@@ -24,24 +23,31 @@ UNITS = {
 
 
 # --- documents --------------------------------------------------------------------------------------------------------
-def effect_document(effect: Effect) -> dict[str, Any]:
+def effect_document(effect: Effect) -> Document:
     """Every try, with means and standard deviations; `Effect.read` understands it."""
     means = {quantity: effect.mean(quantity) for quantity in QUANTITIES}
     spreads = {quantity: effect.spread(quantity) for quantity in QUANTITIES}
     return asdict(effect) | {"weights": effect.weights, "from": CHANGES[effect.change], "mean": means, "sd": spreads}
 
 
-def row_document(row: Row) -> dict[str, Any]:
+def row_document(row: Row) -> Document:
+    """All numbers of one video."""
     return asdict(row) | {"effects": [effect_document(effect) for effect in row.effects]}
 
 
-def temporal_document(result: TemporalTests) -> dict[str, Any]:
-    head = {"model": result.model, "trust": result.trust, "classes_note": result.classes_note, "kernel": result.kernel}
+def temporal_document(result: TemporalTests) -> Document:
+    """One video, with its model and clip."""
+    head = {
+        "model": result.model,
+        "trust": result.trust,
+        "classes_note": result.classes_note,
+        "kernel": result.implementation,
+    }
     clip = {"indices": result.clip.indices, "times": result.clip.times, "crop": result.clip.crop}
     return head | {"seed": result.seed, "clip": clip, "units": UNITS} | row_document(result.row)
 
 
-def survey_document(survey: TemporalSurvey) -> dict[str, Any]:
+def survey_document(survey: TemporalSurvey) -> Document:
     """`TemporalSurvey.read` understands it."""
     head = {"model": survey.model, "trust": survey.trust, "classes_note": survey.classes_note, "source": survey.source}
     means = {
@@ -68,8 +74,9 @@ def write_csv(survey: TemporalSurvey, path: Path) -> None:
         writer.writerows({"video": video, "error": reason} for video, reason in survey.skipped)
 
 
-def flat(row: Row) -> dict[str, Any]:
-    cells: dict[str, Any] = {
+def flat(row: Row) -> Document:
+    """One video as a row of cells."""
+    cells: Document = {
         "video": row.video,
         "top": row.top.label,
         "probability": row.top.probability,
@@ -132,6 +139,7 @@ def survey_table(survey: TemporalSurvey, width: int) -> Group:
 
 
 def meaning(aim: str) -> list[str]:
+    """What the numbers are."""
     return [
         "divergence: KL(f(x) || f(changed)); log p: change of the top class's",
         f"weight: 1 - exp(-max(0, extra cross-entropy of {aim}))",
@@ -140,18 +148,22 @@ def meaning(aim: str) -> list[str]:
 
 
 def noted(classes_note: str) -> list[str]:
+    """What must be said of the classes' names."""
     return [f"class names: {classes_note}"] if classes_note else []
 
 
 def starred(change: str) -> str:
+    """Our own changes are marked."""
     return change + ("*" if CHANGES[change] == "ours" else "")
 
 
 def share(effect: Effect) -> str:
+    """How many tries another class came first in."""
     return f"{sum(effect.flips)} of {len(effect.flips)}"
 
 
 def with_spread(effect: Effect, quantity: str) -> str:
+    """A mean with its standard deviation."""
     spread = effect.spread(quantity)
     return three(effect.mean(quantity)) + (f" ± {three(spread)}" if spread is not None else "")
 

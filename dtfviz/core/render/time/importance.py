@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from rich.console import Group
 
-from dtfviz.core.render.style.document import write_document
+from dtfviz.core.render.style.document import Document, write_document
 from dtfviz.core.render.style.figures import (
     BLUE,
     GREEN,
@@ -85,6 +84,7 @@ def draw_film(axes: Axes, result: Importance, places: NDArray[np.float64], half:
 
 
 def draw_drops(axes: Axes, result: Importance, places: NDArray[np.float64]) -> None:
+    """Both kinds of replacement, frame by frame."""
     axes.axhline(0, color="0.6", linewidth=0.6)
     axes.plot(places, result.held, color=VERMILION, marker="s", markersize=3, linewidth=1, label="held")
     axes.plot(
@@ -98,6 +98,7 @@ def draw_drops(axes: Axes, result: Importance, places: NDArray[np.float64]) -> N
 
 
 def draw_energy(axes: Axes, result: Importance, places: NDArray[np.float64]) -> None:
+    """The map beside them, on the same axis."""
     energy = energy_of_frames(result)
     if energy is None:
         axes.text(
@@ -126,6 +127,7 @@ def energy_of_frames(result: Importance) -> NDArray[np.float32] | None:
 
 
 def caption_of(result: Importance, width: float) -> str:
+    """What must be known of the timeline."""
     clip = result.clip
     parts = [
         f"{result.model} ({result.trust})",
@@ -142,13 +144,14 @@ def caption_of(result: Importance, width: float) -> str:
 
 
 # --- the document and its table ---------------------------------------------------------------------------------------
-def importance_document(result: Importance) -> dict[str, Any]:
+def importance_document(result: Importance) -> Document:
+    """All numbers."""
     energy, cam, clip = energy_of_frames(result), result.cam, result.clip
     return {
         "model": result.model,
         "trust": result.trust,
         "classes_note": result.classes_note,
-        "kernel": result.kernel,
+        "kernel": result.implementation,
         "video": str(clip.video.path),
         "clip": {"indices": clip.indices, "times": clip.times, "crop": clip.crop},
         "target": asdict(result.target),

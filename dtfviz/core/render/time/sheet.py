@@ -66,6 +66,7 @@ def said(effect: Effect) -> str:
 
 
 def ends(effect: Effect, quantity: str) -> float:
+    """How far a bar and its whisker reach."""
     return effect.mean(quantity) + (effect.spread(quantity) or 0.0)
 
 
@@ -82,6 +83,7 @@ def draw_strip(axes: Axes, clip: Clip, change: str, seed: int, places: int) -> N
 
 
 def middle_of(numbers: NDArray[np.int64], places: int) -> NDArray[np.int64]:
+    """So many from the middle."""
     begin = (len(numbers) - places) // 2
     return numbers[begin : begin + places]
 
@@ -118,6 +120,7 @@ def short(value: float) -> str:
 
 
 def caption_of(result: TemporalTests, places: int, width: float) -> str:
+    """What must be known of the tests."""
     clip, shuffles = result.clip, len(result.effects[0].kl)
     parts = [
         f"{result.model} ({result.trust})",

@@ -45,6 +45,7 @@ def extremes(ranked: Sequence[Row], most: int) -> list[Row | None]:
 
 
 def draw_ranking(axes: Axes, shown: Sequence[Row | None], count: int) -> None:
+    """The videos that need time most come first."""
     for place, row in enumerate(shown):
         if row is not None:
             axes.barh(place, row.effect("shuffled").mean("kl"), height=0.6, color=VERMILION)
@@ -71,6 +72,7 @@ def draw_ranking(axes: Axes, shown: Sequence[Row | None], count: int) -> None:
 
 
 def draw_histogram(axes: Axes, survey: TemporalSurvey) -> None:
+    """How divergences are spread."""
     values, mean = survey.values("shuffled", "kl"), survey.interval("shuffled", "kl").mean
     bins = min(20, max(4, round(np.sqrt(len(values)) * 2)))
     axes.hist(values, bins=bins, range=(0, float(values.max()) or 1.0), color=VERMILION, alpha=0.5)
@@ -103,6 +105,7 @@ def draw_means(axes: Axes, survey: TemporalSurvey) -> None:
 
 
 def caption_of(survey: TemporalSurvey, width: float) -> str:
+    """What must be known of the survey."""
     parts = [
         f"{survey.model} ({survey.trust})",
         shorten(survey.source, 40),

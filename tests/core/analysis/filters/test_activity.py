@@ -4,7 +4,7 @@ from blocks import random_block
 from released import assert_close
 from torch import nn
 
-from dtfviz.core.analysis.filters.activity import MEASURES, changed, displacement, look, observe
+from dtfviz.core.analysis.filters.activity import MEASURES, changed, displacement, look_at, observe
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.building import build_model
 from dtfviz.core.models.dtf.block import PAPER, RELEASED, DTFBlock
@@ -25,7 +25,7 @@ def net():
 
 def seen_at(draw, steps, layout, **parts):
     block = random_block(draw, 16, steps, layout, **parts)
-    return look(block, draw(3, 8, 12, 16), draw(1, 16, steps, 3, 4))
+    return look_at(block, draw(3, 8, 12, 16), draw(1, 16, steps, 3, 4))
 
 
 # --- what was seen ----------------------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def test_what_does_not_run_or_predict_is_refused(net):
     with pytest.raises(ModelError, match="idle does not run"):
         observe(net, torch.zeros(1, 3, 16, 32, 32, dtype=torch.float64), ["idle"])
     with pytest.raises(ModelError, match="a Identity predicts no"):
-        look(nn.Identity(), torch.zeros(3, 1, 1, 1), torch.zeros(1, 1, 1, 1, 1))
+        look_at(nn.Identity(), torch.zeros(3, 1, 1, 1), torch.zeros(1, 1, 1, 1, 1))
 
 
 # --- the measures -----------------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def test_what_stands_still_has_a_filter_but_none_by_change(draw, layout, parts):
     block = random_block(draw, 16, 8, layout, **parts)
     x = draw(1, 16, 1, 3, 6).repeat(1, 1, 8, 1, 1)
     x[:, :, :, 1, 5] = draw(16, 8)
-    seen = look(block, draw(3, 8, 12, 24), x)
+    seen = look_at(block, draw(3, 8, 12, 24), x)
     raw, *changes = (MEASURES[name](seen) for name in ("raw", "raw_change", "effective_change"))
     assert float(raw[:, :4].min()) > 1
     for change in changes:  # beyond the window of the one cell that moves
@@ -112,7 +112,7 @@ def test_what_stands_still_has_a_filter_but_none_by_change(draw, layout, parts):
         assert float(change[1, 5]) > 0
     assert_close(
         seen.filter - changed(seen).filter,
-        look(block, seen.pixels, x.mean(dim=2, keepdim=True).repeat(1, 1, 8, 1, 1)).filter,
+        look_at(block, seen.pixels, x.mean(dim=2, keepdim=True).repeat(1, 1, 8, 1, 1)).filter,
     )
 
 
@@ -151,7 +151,7 @@ def moving(steps, x, y):
 @pytest.mark.parametrize(("x", "y"), [(1, 0), (-1, 0), (0, 1), (0, -1), (1, -1), (0, 0)])
 def test_displacement_points_to_where_content_goes_right_and_down_positive(x, y):
     block = DTFBlock(64, 4).double().eval()
-    found = displacement(look(block, torch.zeros(3, 4, 9, 9), moving(4, x, y)))
+    found = displacement(look_at(block, torch.zeros(3, 4, 9, 9), moving(4, x, y)))
     assert found.shape == (3, 9, 9, 2)
     inside = found[:, 1:-1, 1:-1]  # at the border content leaves the frame
     assert_target = torch.tensor([x, y], dtype=torch.float64).expand_as(inside)
@@ -160,7 +160,7 @@ def test_displacement_points_to_where_content_goes_right_and_down_positive(x, y)
 
 def test_where_frames_look_alike_everywhere_there_is_no_displacement():
     block = DTFBlock(16, 3).double().eval()
-    found = displacement(look(block, torch.zeros(3, 3, 5, 5), torch.ones(1, 16, 3, 5, 5, dtype=torch.float64)))
+    found = displacement(look_at(block, torch.zeros(3, 3, 5, 5), torch.ones(1, 16, 3, 5, 5, dtype=torch.float64)))
     assert float(found[:, 1:-1, 1:-1].abs().max()) < 1e-15
 
 

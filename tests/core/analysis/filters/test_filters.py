@@ -8,7 +8,7 @@ from recipe import fill_seeded
 from videos import write_video
 
 import dtfviz
-from dtfviz.core.analysis.cam.gradcam import look
+from dtfviz.core.analysis.cam.gradcam import explain
 from dtfviz.core.analysis.filters import filters as analysis
 from dtfviz.core.analysis.filters.filters import count_distinct, remarks_on_cold, where_it_looks
 from dtfviz.core.errors import ModelError, OptionError
@@ -131,11 +131,11 @@ def test_without_positions_they_are_the_peak_and_trough_of_grad_cam(net, clip):
 
 def test_a_blank_map_gives_way_to_that_of_the_last_stage(net, clip, monkeypatch):
     def blank_at_the_third(model, clip, target, layer, method):
-        seen = look(model, clip, target, layer or "layer3", method)
+        seen = explain(model, clip, target, layer or "layer3", method)
         return replace(seen, raw=-np.abs(seen.raw)) if layer is None else seen
 
     assert where_it_looks(net, clip).layer == net.card.default_layer
-    monkeypatch.setattr(analysis, "look", blank_at_the_third)
+    monkeypatch.setattr(analysis, "explain", blank_at_the_third)
     assert where_it_looks(net, clip).layer == "layer4"
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from videos import turn, write_video
 
-from dtfviz.core.analysis.filters.positions import extremes, footprint, place
+from dtfviz.core.analysis.filters.positions import extremes, footprint, locate
 from dtfviz.core.errors import OptionError
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
@@ -34,7 +34,7 @@ def cam_of(clip, raw):
     ],
 )
 def test_a_pixel_lies_in_the_cell_whose_share_of_the_crop_holds_it(clip, pixel, cell):
-    found = place(clip, (4, 4), pixel)
+    found = locate(clip, (4, 4), pixel)
     assert (found.row, found.col) == cell
     assert (found.x, found.y) == pixel
     left, top, width, height = found.box
@@ -46,8 +46,8 @@ def test_a_pixel_lies_in_the_cell_whose_share_of_the_crop_holds_it(clip, pixel, 
 def test_the_middle_of_every_cell_lies_in_it_and_footprints_tile_the_crop(clip, grid):
     cells = [Cell(row, col) for row in range(grid[0]) for col in range(grid[1])]
     for cell in cells:
-        middle = place(clip, grid, cell)
-        assert place(clip, grid, (middle.x, middle.y)) == middle
+        middle = locate(clip, grid, cell)
+        assert locate(clip, grid, (middle.x, middle.y)) == middle
     boxes = [footprint(clip.box, grid, cell.row, cell.col) for cell in cells]
     assert sum(width * height for _, _, width, height in boxes) == pytest.approx(64 * 64)
     assert boxes[0][:2] == (16, 0)
@@ -57,13 +57,13 @@ def test_the_middle_of_every_cell_lies_in_it_and_footprints_tile_the_crop(clip, 
 def test_pixels_are_those_of_the_turned_picture(tmp_path):
     phone = turn(write_video(tmp_path / "phone.mp4", 4, size=(96, 64)), 90)
     clip = read_clip(phone, Sampling(4), 32)  # 64 x 96, the rows 16 to 79
-    assert place(clip, (4, 4), (63, 79)).box == (48, 64, 16, 16)
+    assert locate(clip, (4, 4), (63, 79)).box == (48, 64, 16, 16)
 
 
 def test_shares_go_from_the_first_pixel_of_the_frame_to_the_last(clip):
-    assert (place(clip, (4, 4), Share(0.5, 1)).x, place(clip, (4, 4), Share(0.5, 1)).y) == (47.5, 63)
+    assert (locate(clip, (4, 4), Share(0.5, 1)).x, locate(clip, (4, 4), Share(0.5, 1)).y) == (47.5, 63)
     with pytest.raises(OptionError, match="95,0 lies outside the center crop"):
-        place(clip, (4, 4), Share(1, 0))
+        locate(clip, (4, 4), Share(1, 0))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_shares_go_from_the_first_pixel_of_the_frame_to_the_last(clip):
 )
 def test_a_position_that_the_model_does_not_see_is_refused_with_the_range(clip, wish, words):
     with pytest.raises(OptionError, match=words):
-        place(clip, (4, 4), wish)
+        locate(clip, (4, 4), wish)
 
 
 def test_automatic_positions_are_the_peak_and_the_cell_that_says_least(clip):
@@ -92,4 +92,4 @@ def test_automatic_positions_are_the_peak_and_the_cell_that_says_least(clip):
     peak, trough = extremes(cam_of(clip, raw))
     assert peak == (16 + 1.5 * 16, 16)
     assert trough == (16 + 0.5 * 16, 48)
-    assert place(clip, (8, 8), peak).row == 2  # another layer's grid is finer
+    assert locate(clip, (8, 8), peak).row == 2  # another layer's grid is finer

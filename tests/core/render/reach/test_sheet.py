@@ -38,7 +38,7 @@ def reach():
         error=(energy / 10).astype(np.float32),
         profiles=np.stack([0.9 * profile, 1.1 * profile]),
         theory=Theory("dtf_net_r50", 16, 32, (spans,)),
-        kernel="cpu",
+        implementation="cpu",
         remarks=("temporal operators with alpha 1, batch norms calibrated on noise",),
     )
 
