@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from dtfviz.core.analysis.time.importance import frame_importance as frame_importance
     from dtfviz.core.analysis.time.temporal_tests import temporal_tests as temporal_tests
     from dtfviz.core.media.reading import read_clip as read_clip
+    from dtfviz.core.models.answers import Moment as Moment
     from dtfviz.core.models.loading.model import load_model as load_model
     from dtfviz.core.models.wrap import wrap as wrap
     from dtfviz.core.render.save import save as save
 
 _API = {
+    "Moment": "dtfviz.core.models.answers",
     "load_model": "dtfviz.core.models.loading.model",
     "gradcam": "dtfviz.core.analysis.cam.gradcam",
     "cost": "dtfviz.core.analysis.cost.cost",

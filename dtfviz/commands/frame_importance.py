@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dtfviz.commands.options.clip import clip_options, video_argument
 from dtfviz.commands.options.figure import figure_options
 from dtfviz.commands.options.heading import WHAT, command, option
 from dtfviz.commands.options.model import model_options
+from dtfviz.commands.options.moment import moment_options
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import progress, say, tell, terminal_width
 
 if TYPE_CHECKING:
     from dtfviz.core.jobs.setup import ModelChoice
     from dtfviz.core.media.sampling import ClipChoice
+    from dtfviz.core.models.answers import Moment
     from dtfviz.core.render.drawing import Drawing
 
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 @option(WHAT, "--layer", help="Of the map whose energy is shown beside.  [default: the model's]")
 @option(WHAT, "--method", default="gradcam", show_default=True, help="Of that map, as in dtfviz gradcam.")
 @option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of a random map.")
+@moment_options
 @figure_options
 @folder_options("VIDEO/frame-importance")
 def frame_importance(
@@ -35,6 +39,7 @@ def frame_importance(
     layer: str | None,
     method: str,
     seed: int,
+    moment: Moment,
     drawing: Drawing,
     output: Output,
 ) -> None:
@@ -51,7 +56,10 @@ def frame_importance(
     check_method(method)
     source = find_video(video, say)
     model = prepare_model(asked, say)
-    views, wishes = plan_views(card_of(model), source, choice), ImportanceWishes(target, layer, method, seed)
+    views, wishes = (
+        plan_views(card_of(model), source, choice),
+        ImportanceWishes(replace(moment, target=target), layer, method, seed),
+    )
     with progress() as on_step:
         done = importance_folder(model, source, views, wishes, drawing, output.request(on_step))
     table = importance_table(done.result, terminal_width())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from dtfviz.commands.options.clip import clip_options, crop_option, crops_of, vi
 from dtfviz.commands.options.figure import cam_drawing_of, overlay_options, page_options
 from dtfviz.commands.options.heading import CLIP, WHAT, bundling, command, option
 from dtfviz.commands.options.model import model_options
+from dtfviz.commands.options.moment import moment_options
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import progress, say, tell, terminal_width
 from dtfviz.core.choices import CROPS, METHODS
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from dtfviz.core.jobs.setup import ModelChoice
     from dtfviz.core.media.sampling import ClipChoice
+    from dtfviz.core.models.answers import Moment
     from dtfviz.core.render.drawing import CamDrawing
     from dtfviz.core.results.cam import CamStudy
 
@@ -73,6 +76,7 @@ if TYPE_CHECKING:
 )
 @option(WHAT, "--compare", multiple=True, metavar="METHOD", help="Test the map of this method beside; repeatable.")
 @option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of the random control.")
+@moment_options
 @overlay_options
 @page_options
 @folder_options("VIDEO/gradcam")
@@ -91,6 +95,7 @@ def gradcam(
     faithfulness: bool,
     compare: tuple[str, ...],
     seed: int,
+    moment: Moment,
     drawing: CamDrawing,
     output: Output,
 ) -> None:
@@ -114,7 +119,9 @@ def gradcam(
     if whole and choice.says_where:
         raise click.UsageError("--whole covers the video: leave --clip and --start out")
     aims = (((targets or ("top",))[0], minus),) if minus is not None else targets or (None,)
-    wishes = CamWishes(aims, layer, method, per, seed, faithfulness, compare)
+    wishes = CamWishes(
+        tuple(replace(moment, target=aim) for aim in aims), layer, method, per, seed, faithfulness, compare
+    )
     if faithfulness and video and Path(video).is_dir() and not is_video(Path(video)):
         if whole or crop == "three":
             raise click.UsageError("--faithfulness tests one clip a video: leave --whole and --crop three out")

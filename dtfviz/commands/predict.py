@@ -9,6 +9,7 @@ import click
 from dtfviz.commands.options.clip import clip_options, video_argument, view_options
 from dtfviz.commands.options.heading import WHAT, command, option
 from dtfviz.commands.options.model import model_options
+from dtfviz.commands.options.moment import moment_options
 from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_table, progress, say, terminal_width
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from dtfviz.commands.options.clip import ViewChoice
     from dtfviz.core.jobs.setup import ModelChoice
     from dtfviz.core.media.sampling import ClipChoice
+    from dtfviz.core.models.answers import Moment
 
 
 @command()
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 @clip_options
 @view_options
 @option(WHAT, "--top", type=click.IntRange(min=1), default=5, show_default=True, help="How many classes to show.")
+@moment_options
 @json_option
 def predict(
     video: str | None,
@@ -31,6 +34,7 @@ def predict(
     choice: ClipChoice,
     views: ViewChoice,
     top: int,
+    moment: Moment,
     as_json: bool,
 ) -> None:
     """Show the most probable classes of VIDEO (left out: the bundled clip).
@@ -52,7 +56,12 @@ def predict(
     with progress() as on_step:
         read = (reorder(clip, views.order, views.seed) for clip in reader(source, planned, card.size, on_step)())
         result = analyse(
-            model, read, top=top, order=views.order, on_view=lambda done: on_step("views", done, len(planned))
+            model,
+            read,
+            top=top,
+            order=views.order,
+            moment=moment,
+            on_view=lambda done: on_step("views", done, len(planned)),
         )
     if as_json:
         print_json(prediction_document(result))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ from dtfviz.commands.options.clip import clip_options, video_argument
 from dtfviz.commands.options.figure import figure_options
 from dtfviz.commands.options.heading import WHAT, command, option
 from dtfviz.commands.options.model import model_options
+from dtfviz.commands.options.moment import moment_options
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import progress, say, tell, terminal_width
 
 if TYPE_CHECKING:
     from dtfviz.core.jobs.setup import ModelChoice
     from dtfviz.core.media.sampling import ClipChoice
+    from dtfviz.core.models.answers import Moment
     from dtfviz.core.render.drawing import Drawing
 
 
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     help="How many, each from a seed of its own.",
 )
 @option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of the first shuffle.")
+@moment_options
 @figure_options
 @folder_options("VIDEO/temporal-tests")
 def temporal_tests(
@@ -47,6 +51,7 @@ def temporal_tests(
     target: str | None,
     shuffles: int,
     seed: int,
+    moment: Moment,
     drawing: Drawing,
     output: Output,
 ) -> None:
@@ -63,7 +68,7 @@ def temporal_tests(
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.time.documents import survey_document, survey_table, temporal_document, temporal_table
 
-    wishes = TemporalWishes(target, shuffles, seed)
+    wishes = TemporalWishes(replace(moment, target=target), shuffles, seed)
     if video is not None and Path(video).is_dir() and not is_video(Path(video)):
         model = prepare_model(asked, say)
         with progress() as on_step:

@@ -62,3 +62,6 @@ TEMPORAL = (  # operators of a block: models/dtf/temporal.py defines them
     "dtf_cor",
     "dtf",
 )
+ANSWERS = ("classes", "timeline")  # of a model: once for a clip, or at every step
+ACTIVATIONS = ("softmax", "sigmoid")  # of its scores: classes that exclude each other, or labels that do not
+POOLS = ("max", "mean")  # of a class over time

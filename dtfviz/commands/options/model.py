@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from dtfviz.commands.options.heading import FOREIGN, MODEL, bundling, option, options
-from dtfviz.core.choices import FILTER_LAYOUTS, INPUT_LAYOUTS
+from dtfviz.core.choices import ACTIVATIONS, ANSWERS, FILTER_LAYOUTS, INPUT_LAYOUTS
 from dtfviz.core.models.catalogue import MODELS, Wishes, resolve
 from dtfviz.core.models.foreign import Foreign, read_value
 
@@ -95,24 +95,39 @@ def pairs_of(values: Sequence[str], param: str) -> dict[str, str]:
     return dict(value.split("=", 1) for value in values)
 
 
+Colours = tuple[tuple[float, ...] | None, tuple[float, ...] | None]  # mean and standard deviation
+
+
+def colours_of(mean: str | None, std: str | None) -> Colours:
+    """How RGB is to be normalised."""
+    return numbers_of(mean, "--mean"), numbers_of(std, "--std")
+
+
+def answer_of(answers: str | None, activation: str) -> tuple[str | None, str]:
+    """What kind of answer the model gives."""
+    return answers, activation
+
+
 def foreign_of(
     model_args: tuple[str, ...],
-    mean: str | None,
-    std: str | None,
+    colours: Colours,
     input_layout: str,
     output: str | None,
     layouts: tuple[str, ...],
     is_trained: bool,
+    answer: tuple[str | None, str],
 ) -> Foreign:
     """What was said of a model that is not ours."""
     return Foreign(
         arguments={key: read_value(value) for key, value in pairs_of(model_args, "--model-arg").items()},
-        mean=numbers_of(mean, "--mean"),
-        std=numbers_of(std, "--std"),
+        mean=colours[0],
+        std=colours[1],
         input_layout=input_layout,
         output=output,
         layouts=pairs_of(layouts, "--layout"),
         is_trained=is_trained,
+        answers=answer[0],
+        activation=answer[1],
     )
 
 
@@ -152,6 +167,22 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             help="What a layer gives, where its shape leaves it open.",
         ),
+        option(
+            FOREIGN,
+            "--answers",
+            type=click.Choice(ANSWERS),
+            help="Once a clip, or at every step.  [default: read off the shape]",
+        ),
+        option(
+            FOREIGN,
+            "--activation",
+            type=click.Choice(ACTIVATIONS),
+            default=ACTIVATIONS[0],
+            show_default=True,
+            help="Of scores: classes that exclude each other, or labels that do not.",
+        ),
+        bundling("colours", colours_of),
+        bundling("answer", answer_of),
     )(bundling("foreign", foreign_of)(command))
 
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from dtfviz.core.errors import ModelError
+from dtfviz.core.models.answers import Settle
 from dtfviz.core.models.borrow.cut import evaluating
 
 AT_ONCE = 4  # clips: memory grows with them
@@ -19,12 +20,14 @@ ROUNDING = 2.0**-16  # of the largest logit: per-frame nets of 50 to 100 layers 
 
 
 @torch.no_grad()
-def answers(model: nn.Module, versions: Iterable[Tensor], on_done: Callable[[int], None] = lambda done: None) -> Tensor:
-    """[1, 3, F, H, W] each -> logits [versions, classes] in float64 on the CPU; `on_done` hears how many are there."""
+def answers(
+    model: nn.Module, versions: Iterable[Tensor], settle: Settle, on_done: Callable[[int], None] = lambda done: None
+) -> Tensor:
+    """[1, 3, F, H, W] each -> scores [versions, classes] in float64 on the CPU; `on_done` hears how many are there."""
     device, found, done = next(model.parameters()).device, [], 0
     with evaluating(model):
         for some in several(versions, AT_ONCE):
-            logits = model(torch.cat(some).to(device)).double().cpu()
+            logits = settle(model(torch.cat(some).to(device))).double().cpu()
             if not bool(torch.isfinite(logits).all()):
                 fact = f"{int((~logits.isfinite()).sum())} of {logits.numel()} logits are NaN or infinite"
                 raise ModelError("the model's scores are not finite", fact=fact)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from dtfviz.core.errors import ModelError
 from dtfviz.core.media.clip import Clip
+from dtfviz.core.models.answers import WHOLE, Moment, Settle, probabilities, settling
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import input_of
@@ -21,6 +22,7 @@ def predict(
     *,
     top: int = 5,
     order: str = "normal",
+    moment: Moment = WHOLE,
     on_view: Callable[[int], None] | None = None,
 ) -> Predictions:
     """The `top` classes over one clip or several. `order` only says how their frames were ordered; `on_view` hears
@@ -31,7 +33,8 @@ def predict(
     total, views = torch.zeros(card.num_classes), []
     with evaluating(model):
         for done, clip in enumerate(clips, start=1):
-            scores = scores_of(model, input_of(model, clip))[0]
+            settle = settling(card.answer, moment, clip.times)
+            scores = scores_of(model, input_of(model, clip), settle)[0]
             total += scores
             views.append(ViewGuess(clip.indices, clip.times, clip.crop, best(scores, card, 1)[0]))
             if on_view is not None:
@@ -45,18 +48,21 @@ def predict(
         top=best(total / len(views), card, top),
         views=tuple(views),
         implementation=implementation_for(device),
+        activation=card.answer.activation,
+        moment=moment.words if card.answer.is_timeline else "",
     )
 
 
-def scores_of(model: nn.Module, x: Tensor) -> Tensor:
-    """Softmax of clips [B, classes], on the CPU in float32."""
-    logits = model(x).float().cpu()
+def scores_of(model: nn.Module, x: Tensor, settle: Settle | None = None) -> Tensor:
+    """Probabilities of clips [B, classes], on the CPU in float32; of an answer over time the highest, unless said."""
+    answer = card_of(model).answer
+    logits = (settle or settling(answer, WHOLE, ()))(model(x)).float().cpu()
     if not bool(torch.isfinite(logits).all()):
         raise ModelError(
             "the model's scores are not finite",
             fact=f"{int((~logits.isfinite()).sum())} of {logits.numel()} logits are NaN or infinite",
         )
-    return torch.softmax(logits, dim=1)
+    return probabilities(logits, answer)
 
 
 def best(scores: Tensor, card: Card, count: int) -> tuple[Guess, ...]:

@@ -6,23 +6,26 @@ from dataclasses import asdict, dataclass, replace
 from torch import nn
 
 from dtfviz.core.analysis.cam.faithfulness import faithfulness, runs_of
-from dtfviz.core.analysis.cam.gradcam import Aim, check_method, explain, find_layer, refuse_blank
+from dtfviz.core.analysis.cam.gradcam import check_method, explain, find_layer, refuse_blank
 from dtfviz.core.analysis.filters.positions import extremes
 from dtfviz.core.analysis.predict import predict
+from dtfviz.core.analysis.targets import Aim
 from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.jobs.facts import run_facts, run_inputs
 from dtfviz.core.jobs.fulfil import Done, Run, fulfil
 from dtfviz.core.jobs.request import OnStep, Request, silent
 from dtfviz.core.jobs.setup import View, reader
 from dtfviz.core.media.clip import Clip, Video
+from dtfviz.core.models.answers import HIGHEST, Moment, moment_of
 from dtfviz.core.models.card import card_of, stages_of
 from dtfviz.core.render.cam.faithfulness import MOST, faithfulness_document
 from dtfviz.core.render.cam.files import named
 from dtfviz.core.render.cam.maps import energy_over_time
 from dtfviz.core.render.drawing import CamDrawing
 from dtfviz.core.render.kinds import counted
-from dtfviz.core.results.cam import Cam, CamStudy, Explained, Mosaic
+from dtfviz.core.results.cam import Cam, CamStudy, Explained, Mosaic, Target
 from dtfviz.core.results.faithfulness import Faithfulness
+from dtfviz.core.results.predictions import Guess
 from dtfviz.core.store.runs import Facts
 
 ALL = "all"  # the layer that stands for every stage
@@ -66,12 +69,23 @@ def study(model: nn.Module, video: Video, views: Sequence[View], wishes: CamWish
     is_by_stage = wishes.layer == ALL
     layers = [layer.name for layer in stages_of(card.layers)] if is_by_stage else [find_layer(card, wishes.layer).name]
     read = reader(video, views, card.size, on_step)
-    top = predict(model, read(), on_view=counted(on_step, "predicting", total)).top
-    aims = [top[0].index if target in (None, "top") else target for target in wishes.targets]
+    top = predict(
+        model,
+        read(),
+        moment=replace(moment_of(wishes.targets[0]), target=None),
+        on_view=counted(on_step, "predicting", total),
+    ).top
+    aims = [settled(target, top[0]) for target in wishes.targets]
     found = see(model, read(), aims, layers, wishes, counted(on_step, "running", total))
     proofs = [prove(model, mosaics[0].one, wishes, on_step) if wishes.faithfulness else None for mosaics in found]
     targets = tuple(Explained(tuple(mosaics), proof) for mosaics, proof in zip(found, proofs, strict=True))
     return CamStudy(top, targets, is_by_stage, wishes.seed)
+
+
+def settled(target: Aim, top: Guess) -> Moment:
+    """The top class of all clips, where no other was named, so that all maps are of one."""
+    moment = moment_of(target)
+    return replace(moment, target=top.index) if moment.target in (None, "top") else moment
 
 
 def clips_of(found: CamStudy) -> list[Clip]:
@@ -128,7 +142,8 @@ def check_proof(wishes: CamWishes, views: int) -> None:
 
 def prove(model: nn.Module, cam: Cam, wishes: CamWishes, on_step: OnStep = silent) -> Faithfulness:
     """Deletion and insertion curves of a map, and of maps by the other methods."""
-    target = cam.target.plus if cam.target.minus is None else (cam.target.plus, cam.target.minus)
+    classes = cam.target.plus if cam.target.minus is None else (cam.target.plus, cam.target.minus)
+    target = Moment(classes, cam.target.at, cam.target.pooled or HIGHEST)
     others = [method for method in dict.fromkeys(wishes.compare) if method != cam.method]
     cams = [cam, *(explain(model, cam.clip, target, cam.layer, method, seed=wishes.seed) for method in others)]
     total = runs_of(len(cams))
@@ -173,11 +188,16 @@ def files_of(found: CamStudy, mosaic: Mosaic, prefix: str) -> list[str]:
     return [f"{prefix}{name}" for name in ("overlay.mp4", "sheet.png", "maps.npz")]
 
 
+def target_facts(target: Target) -> Facts:
+    """What is explained; of time only where the model answers over time."""
+    return {name: value for name, value in asdict(target).items() if name not in ("at", "pooled") or value is not None}
+
+
 def cam_facts(mosaic: Mosaic) -> Facts:
     """Of one map: what it explains, and where and when it is high."""
     cam = mosaic.one
     return {
-        "target": asdict(cam.target),
+        "target": target_facts(cam.target),
         "score": mosaic.score,
         "probability": mosaic.probability,
         "layer": cam.layer,

@@ -12,6 +12,7 @@ from dtfviz.core.jobs.fulfil import Done, Run, fulfil
 from dtfviz.core.jobs.request import Request
 from dtfviz.core.jobs.setup import View, reader
 from dtfviz.core.media.clip import Video
+from dtfviz.core.models.answers import WHOLE, Moment
 from dtfviz.core.models.card import card_of
 from dtfviz.core.render.drawing import Drawing
 from dtfviz.core.render.kinds import counted
@@ -23,7 +24,7 @@ from dtfviz.core.store.runs import Facts, Place
 class ImportanceWishes:
     """Which class is followed, and which map is shown beside."""
 
-    target: str | None = None
+    target: Moment = WHOLE
     layer: str | None = None
     method: str = "gradcam"
     seed: int = 0

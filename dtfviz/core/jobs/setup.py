@@ -53,7 +53,7 @@ def prepare_model(choice: ModelChoice, say: Callable[[str], None]) -> nn.Module:
     card = card_of(model)
     if card.trust != "trained":
         say(f"{card.name} is {card.trust}: what it shows says nothing about a video")
-    for remark in report.remarks if report else ():
+    for remark in (*card.assumed, *(report.remarks if report else ())):
         say(remark)
     return model.to(chosen).eval()
 

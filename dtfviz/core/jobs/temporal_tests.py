@@ -1,7 +1,7 @@
 """The temporal tests: from a model and a video, or a folder of them, to a folder."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from torch import nn
@@ -15,6 +15,7 @@ from dtfviz.core.jobs.several import over_videos, reading, several_facts, severa
 from dtfviz.core.learning.datasets import FoundVideo, find_videos
 from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.media.sampling import ClipChoice
+from dtfviz.core.models.answers import WHOLE, Moment
 from dtfviz.core.models.card import card_of
 from dtfviz.core.render.drawing import Drawing
 from dtfviz.core.render.kinds import counted
@@ -28,7 +29,7 @@ COMMAND = "temporal-tests"
 class TemporalWishes:
     """Which class is followed, and how often the clip is shuffled."""
 
-    target: str | None = None
+    target: Moment = WHOLE
     shuffles: int = SHUFFLES
     seed: int = 0
 
@@ -64,8 +65,10 @@ def survey_folder(
     card, videos = card_of(model), find_videos(path)
 
     def analyse(clip: Clip, video: FoundVideo) -> Facts:
-        is_known = wishes.target is None and video.group in (card.classes or ())
-        row = run_tests(model, clip, wishes, video.group if is_known else wishes.target).row
+        is_known = wishes.target.target is None and video.group in (card.classes or ())
+        row = run_tests(
+            model, clip, wishes, replace(wishes.target, target=video.group) if is_known else wishes.target
+        ).row
         return asdict(row) | {"video": video.name}
 
     def compute(place: Place) -> TemporalSurvey:
@@ -81,7 +84,7 @@ def survey_folder(
 
 
 def run_tests(
-    model: nn.Module, clip: Clip, wishes: TemporalWishes, target: str | None, on_done: Callable[[int], None] = silent
+    model: nn.Module, clip: Clip, wishes: TemporalWishes, target: Moment, on_done: Callable[[int], None] = silent
 ) -> TemporalTests:
     """The tests of one clip."""
     return temporal_tests(model, clip, target, shuffles=wishes.shuffles, seed=wishes.seed, on_done=on_done)

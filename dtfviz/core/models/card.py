@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dtfviz.core.errors import ModelError
+from dtfviz.core.models.answers import ONCE, Answer
 
 WRAPPED = "wrapped"  # the family of what is not ours
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -50,6 +51,8 @@ class Card:
     trained: bool = False
     untrained: tuple[str, ...] = ()  # parameters left at their initial values though the rest was loaded
     weights_sha256: str | None = None
+    answer: Answer = ONCE
+    assumed: tuple[str, ...] = ()  # what had to be guessed of it
     arguments: Mapping[str, object] = field(default_factory=dict)  # what the builder was called with
 
     @property

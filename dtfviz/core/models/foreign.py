@@ -35,6 +35,8 @@ class Foreign:
     output: str | None = None  # field of the object that the model returns
     layouts: Mapping[str, str] = field(default_factory=dict)  # layer -> layout, where shapes leave it open
     is_trained: bool = False  # whether what the factory loads means something
+    answers: str | None = None  # "classes" or "timeline"
+    activation: str = "softmax"
 
 
 def is_foreign(name: str | None) -> bool:
@@ -75,6 +77,8 @@ def make_foreign(name: str, foreign: Foreign, *, frames: int | None, size: int |
         input_layout=foreign.input_layout,
         output=foreign.output,
         trained=foreign.is_trained,
+        answers=foreign.answers,
+        activation=foreign.activation,
     )
     known = replace(
         card_of(model), arguments=asdict(foreign) | {"source": source_of(home)}, weights_sha256=fingerprint(model)

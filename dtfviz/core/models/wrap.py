@@ -11,8 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.choices import INPUT_LAYOUTS
+from dtfviz.core.choices import ACTIVATIONS, ANSWERS, INPUT_LAYOUTS
 from dtfviz.core.errors import Hint, ModelError, OptionError, Use
+from dtfviz.core.models.answers import CLASSES, SOFTMAX, TIMELINE, WHOLE, Answer, settling
 from dtfviz.core.models.borrow.cut import cut_at
 from dtfviz.core.models.card import WRAPPED, Card, Layer, give_card, stages_of
 from dtfviz.core.models.layouts import LAYOUTS, read_layout
@@ -45,10 +46,13 @@ def wrap(
     input_layout: str = "BCTHW",
     output: str | None = None,
     trained: bool = False,
+    answers: str | None = None,
+    activation: str = SOFTMAX,
 ) -> nn.Module:
     """The module itself, in evaluation mode and with a card. It then takes clips [B, 3, frames, size, size] and gives
     logits.
 
+    `answers`: "classes" or "timeline", read off the shape unless stated; `activation`: "softmax" or "sigmoid".
     `layers`: names of the layers to offer (all that can be read, unless given), or layouts by name, for layers whose
     shape leaves several readings open. `default_layer`: the last that the logits depend on, unless given. `output`: the
     field of the object that the module returns. `trained`: whether its weights mean something, which only you know.
@@ -63,12 +67,14 @@ def wrap(
     if output is not None:
         module.register_forward_hook(lambda _, __, result: field_of(result, output))
     stated = layers if isinstance(layers, Mapping) else dict.fromkeys(layers or ())
-    logits, found = look_inside(module, frames, size, stated, offers_all=not layers or isinstance(layers, Mapping))
+    outcome, found = look_inside(module, frames, size, stated, offers_all=not layers or isinstance(layers, Mapping))
+    answer, assumed = read_answer(outcome, answers, activation)
+    logits = outcome.shape[1]
     if classes is not None and len(classes) != logits:
         raise ModelError(
             f"{len(classes)} class names for {logits} logits", fact=f"the model gives {logits} logits a clip"
         )
-    chosen = default_layer or last_that_matters(module, found, frames, size)
+    chosen = default_layer or last_that_matters(module, found, frames, size, answer)
     card = Card(
         name=name or type(module).__name__,
         family=WRAPPED,
@@ -84,6 +90,8 @@ def wrap(
         std=tuple(std),
         classes=tuple(classes) if classes is not None else None,
         trained=trained,
+        answer=answer,
+        assumed=assumed,
     )
     give_card(module, card)
     if default_layer is not None and default_layer not in {layer.name for layer in found}:
@@ -92,6 +100,21 @@ def wrap(
             hint=Use("layouts", {default_layer: "BCTHW"}),
         )
     return module
+
+
+def read_answer(logits: Tensor, stated: str | None, activation: str) -> tuple[Answer, tuple[str, ...]]:
+    """What kind of answer these logits of two clips are, and what had to be assumed of it."""
+    if stated not in (None, *ANSWERS) or activation not in ACTIVATIONS:
+        raise OptionError(
+            f"no answer is called {stated or ''} {activation}".replace("  ", " "),
+            fact=f"answers are {' or '.join(ANSWERS)}, with {' or '.join(ACTIVATIONS)}",
+        )
+    kind = TIMELINE if logits.dim() == 3 else CLASSES
+    if stated not in (None, kind):
+        raise ModelError(f"the model gives {tuple(logits.shape)} for two clips", fact=f"{stated} was stated")
+    shape = " x ".join(map(str, logits.shape[1:]))
+    guess = f"an answer of {shape} is taken for {logits.shape[1]} classes over {logits.shape[-1]} steps of time"
+    return Answer(kind, activation), (guess,) if kind == TIMELINE and stated is None else ()
 
 
 def field_of(result: Any, name: str) -> Any:
@@ -105,11 +128,11 @@ def field_of(result: Any, name: str) -> Any:
 def output_hint(result: Any) -> Hint:
     """The option that names the first field that looks like logits."""
     fields = result if isinstance(result, Mapping) else getattr(result, "__dict__", {})
-    likely = [name for name, value in fields.items() if isinstance(value, Tensor) and value.dim() == 2]
+    likely = [name for name, value in fields.items() if isinstance(value, Tensor) and value.dim() in (2, 3)]
     return Use("output", likely[0]) if likely else "say which field holds the logits, as output"
 
 
-def last_that_matters(module: nn.Module, found: Sequence[Layer], frames: int, size: int) -> str:
+def last_that_matters(module: nn.Module, found: Sequence[Layer], frames: int, size: int, answer: Answer) -> str:
     """The last stage that the logits depend on at its positions: in the end some models read a class token alone."""
     stages, device = stages_of(found), next(iter(module.parameters())).device
     if device.type == "meta":  # nothing is computed there
@@ -117,7 +140,7 @@ def last_that_matters(module: nn.Module, found: Sequence[Layer], frames: int, si
     noise = torch.randn(1, 3, frames, size, size, generator=torch.Generator().manual_seed(0)).to(device)
     for layer in reversed(stages):
         with cut_at(module, layer) as capture:
-            logits = module(noise)[0]
+            logits = settling(answer, WHOLE, ())(module(noise))[0]
             if logits.requires_grad and bool(capture(logits.max(), logits).gradient.any()):
                 return layer.name
     return ""
@@ -125,8 +148,8 @@ def last_that_matters(module: nn.Module, found: Sequence[Layer], frames: int, si
 
 def look_inside(
     module: nn.Module, frames: int, size: int, stated: Mapping[str, str | None], *, offers_all: bool
-) -> tuple[int, list[Layer]]:
-    """The number of logits, and the layers whose output can be read as (B, C, T, H, W), in the order in which they
+) -> tuple[Tensor, list[Layer]]:
+    """The logits of two clips, and the layers whose output can be read as (B, C, T, H, W), in the order in which they
     run.
     """
     unknown = [name for name in stated if name not in dict(module.named_modules())]
@@ -165,10 +188,12 @@ def look_inside(
     finally:
         for handle in handles:
             handle.remove()
-    if not isinstance(logits, Tensor) or logits.dim() != 2 or len(logits) != 2:
+    if not isinstance(logits, Tensor) or logits.dim() not in (2, 3) or len(logits) != 2:
         shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
         raise ModelError(
-            f"the model gives {shape} for two clips", fact="logits [B, classes] are needed", hint=output_hint(logits)
+            f"the model gives {shape} for two clips",
+            fact="logits [B, classes] or [B, classes, steps] are needed",
+            hint=output_hint(logits),
         )
     found = []
     for name, output in seen.items():
@@ -184,7 +209,7 @@ def look_inside(
                 fact=f"its shape leaves several readings open, or none: {describe(output)}",
                 hint=Use("layouts", {name: "BCTHW"}),
             )
-    return logits.shape[1], found
+    return logits, found
 
 
 def describe(output: Any) -> str:

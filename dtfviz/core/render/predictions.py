@@ -45,7 +45,8 @@ def caption_of(result: Predictions, width: float) -> str:
     parts = [
         f"{result.model} ({result.trust})",
         shorten(Path(result.video).name, 40),
-        f"softmax over {count} views" if count > 1 else "softmax of one view",
+        f"{result.activation} over {count} views" if count > 1 else f"{result.activation} of one view",
+        *([result.moment] if result.moment else []),
         f"{result.order} order",
     ]
     if result.classes_note:
@@ -65,6 +66,10 @@ def prediction_table(result: Predictions, width: int) -> Group:
         else f"{count} views"
     )
     notes = [f"{result.model}, {result.trust}; {seen}, in {result.order} order"]
+    if result.moment:
+        notes.append(f"of an answer over time: {result.moment}")
+    if result.activation != "softmax":
+        notes.append("labels do not exclude each other: each has a probability of its own")
     if result.classes_note:
         notes.append(f"class names: {result.classes_note}")
     return make_table(result.video, columns, rows, width=width, notes=notes)
@@ -79,6 +84,8 @@ def prediction_document(result: Predictions) -> Document:
     top = [{"class": guess.index, "label": guess.label, "probability": guess.probability} for guess in result.top]
     facts = asdict(result)
     facts["kernel"] = facts.pop("implementation")
+    usual = {"activation": "softmax", "moment": ""}  # said where it is anything else
+    facts = {name: value for name, value in facts.items() if usual.get(name, ...) != value}
     return facts | {"top": top}
 
 

@@ -18,6 +18,8 @@ class Target:
     plus: int
     minus: int | None
     label: str
+    at: float | None = None  # of an answer over time: the second, where one is meant,
+    pooled: str | None = None  # and otherwise what is taken of all of them
 
 
 @dataclass(frozen=True)

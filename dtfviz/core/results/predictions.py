@@ -34,3 +34,5 @@ class Predictions:
     top: tuple[Guess, ...]
     views: tuple[ViewGuess, ...]
     implementation: str  # which one of the operators ran
+    activation: str = "softmax"  # or "sigmoid", of labels that do not exclude each other
+    moment: str = ""  # of an answer over time: when the classes are meant

@@ -6,6 +6,10 @@ from dtfviz.core.analysis.answers import AT_ONCE, ROUNDING, answers, without_rou
 from dtfviz.core.errors import ModelError
 
 
+def as_it_is(logits):
+    return logits
+
+
 class Largest(nn.Module):
     """How many clips it was given, and the largest value of each."""
 
@@ -21,7 +25,8 @@ class Largest(nn.Module):
 
 def test_versions_are_answered_in_order_several_at_once():
     model, heard = Largest(), []
-    found = answers(model, (torch.full((1, 3, 2, 2, 2), float(value)) for value in range(AT_ONCE + 2)), heard.append)
+    versions = (torch.full((1, 3, 2, 2, 2), float(value)) for value in range(AT_ONCE + 2))
+    found = answers(model, versions, as_it_is, heard.append)
     assert found[:, 0].tolist() == list(range(AT_ONCE + 2))
     assert (model.given, heard) == ([AT_ONCE, 2], [AT_ONCE, AT_ONCE + 2])
     assert (found.dtype, found.requires_grad) == (torch.float64, False)
@@ -29,7 +34,7 @@ def test_versions_are_answered_in_order_several_at_once():
 
 def test_logits_that_are_not_finite_are_no_answer():
     with pytest.raises(ModelError, match="not finite"):
-        answers(Largest(), [torch.full((1, 3, 2, 2, 2), float("inf"))])
+        answers(Largest(), [torch.full((1, 3, 2, 2, 2), float("inf"))], as_it_is)
 
 
 def test_only_what_rounding_explains_counts_as_the_same():

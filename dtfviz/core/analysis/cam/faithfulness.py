@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.answers import answers, without_rounding
-from dtfviz.core.analysis.cam.gradcam import label_of
+from dtfviz.core.analysis.targets import label_of
 from dtfviz.core.analysis.time.importance import blur
 from dtfviz.core.errors import OptionError
+from dtfviz.core.models.answers import HIGHEST, Moment, probabilities, settling
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import as_input
 from dtfviz.core.results.cam import Cam, upsample
@@ -42,8 +43,10 @@ def faithfulness(
     ranks = [rank for values in maps for rank in ranks_of(upsample(values, (size[0], size[1], size[2])))]
     shares = np.linspace(0, 1, points + 1)
     sharp, soft = as_input(first.clip, card), as_input(blur(first.clip), card)
-    logits = answers(model, versions(sharp, soft, ranks, shares[1:-1]), on_done)
-    found = torch.softmax(without_rounding(logits), dim=1)[:, first.target.plus].numpy()
+    moment = Moment(None, first.target.at, first.target.pooled or HIGHEST)
+    settle = settling(card.answer, moment, first.clip.times)
+    logits = answers(model, versions(sharp, soft, ranks, shares[1:-1]), settle, on_done)
+    found = probabilities(without_rounding(logits), card.answer)[:, first.target.plus].numpy()
     curves = curves_of(found[0], found[1], found[2:].reshape(len(maps), len(CURVES), points - 1))
     return Faithfulness(
         model=first.model,

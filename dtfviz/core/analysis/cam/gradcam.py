@@ -13,14 +13,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from dtfviz.core.analysis.targets import Aim, find_target
 from dtfviz.core.choices import METHODS
 from dtfviz.core.errors import ModelError, OptionError, Try, Use
 from dtfviz.core.media.clip import Clip
+from dtfviz.core.models.answers import moment_of, probabilities, settling
 from dtfviz.core.models.borrow.cut import Captured, cut_at
 from dtfviz.core.models.card import Card, Layer, card_of
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.ops import implementation_for
-from dtfviz.core.results.cam import Cam, Mosaic, Target
+from dtfviz.core.results.cam import Cam, Mosaic
 
 OURS = ("gradcam", "random")
 PACKAGED = {
@@ -42,9 +44,6 @@ UNFIT = {
     "fullgrad": "it needs the biases of every 2-D layer, and a video model has none or other layers",
 }
 Mapped = TypeVar("Mapped", Cam, Mosaic)
-Aim = (
-    int | str | tuple[int | str, int | str] | None
-)  # a class by index or name, two for their difference, None for the top one
 FLAT = 1e-3  # relative spread over steps under which a map says nothing of time
 
 
@@ -66,11 +65,11 @@ def explain(
     model: nn.Module, clip: Clip, target: Aim, layer: str | None, method: str, *, per: str = "clip", seed: int = 0
 ) -> Cam:
     """`gradcam`, where a blank map is no error: one clip of many may hold nothing that speaks for the target."""
-    card = card_of(model)
+    card, moment = card_of(model), moment_of(target)
     where = find_layer(card, layer)
     check_method(method)
     with cut_at(model, where) as captured:
-        logits = model(input_of(model, clip))[0]
+        logits = settling(card.answer, moment, clip.times)(model(input_of(model, clip)))[0]
         aim = find_target(card, target, logits.detach())
         score = logits[aim.plus] if aim.minus is None else logits[aim.plus] - logits[aim.minus]
         found = captured(score, logits)
@@ -88,7 +87,7 @@ def explain(
         per=per,
         target=aim,
         score=float(score.detach()),
-        probability=float(torch.softmax(found.logits, dim=0)[aim.plus]),
+        probability=float(probabilities(found.logits, card.answer)[aim.plus]),
         raw=raw,
         implementation=implementation_for(found.activation.device),
         remarks=remarks_on(raw, found, where.name),
@@ -192,43 +191,3 @@ def check_method(method: str) -> None:
             fact=f"the methods are {', '.join(METHODS)}",
             hint=Use("method", "gradcam"),
         )
-
-
-def find_target(card: Card, target: Aim, logits: Tensor) -> Target:
-    """A class by index or name, the top one, or the difference of two."""
-    if isinstance(target, tuple):
-        plus, minus = (class_of(card, part, logits) for part in target)
-        return Target(plus, minus, f"{label_of(card, plus)} - {label_of(card, minus)}")
-    index = class_of(card, target, logits)
-    return Target(index, None, label_of(card, index))
-
-
-def class_of(card: Card, target: int | str | None, logits: Tensor) -> int:
-    """A class by its number or name; the top one where neither was given."""
-    if target is None or target == "top":
-        return int(logits.argmax())
-    if isinstance(target, str) and card.classes and target in card.classes:
-        return card.classes.index(target)
-    if isinstance(target, str) and not target.isdigit():
-        close = get_close_matches(target, card.classes or (), n=3)
-        fact = (
-            f"did you mean {', '.join(close)}?"
-            if close
-            else ""
-            if card.classes
-            else f"{card.name} has no class names: use an index or give labels"
-        )
-        raise OptionError(f"no class is called {target!r}", fact=fact, hint=Use("target", "top"))
-    index = int(target)
-    if not 0 <= index < card.num_classes:
-        raise OptionError(
-            f"there is no class {index}",
-            fact=f"{card.name} has {card.num_classes}, from 0 to {card.num_classes - 1}",
-            hint=Use("target", "top"),
-        )
-    return index
-
-
-def label_of(card: Card, index: int) -> str:
-    """The name of a class, or its number."""
-    return card.classes[index] if card.classes else f"class {index}"

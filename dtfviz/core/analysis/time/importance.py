@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.answers import answers, without_rounding
-from dtfviz.core.analysis.cam.gradcam import class_of, explain
+from dtfviz.core.analysis.cam.gradcam import explain
 from dtfviz.core.analysis.predict import guess_of
+from dtfviz.core.analysis.targets import class_of
 from dtfviz.core.media.clip import Clip
+from dtfviz.core.models.answers import Moment, log_probabilities, moment_of, settling
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import as_input
 from dtfviz.core.ops import implementation_for
@@ -23,7 +24,7 @@ BLUR = 1 / 8  # standard deviation, of the shorter side: shapes are gone, colour
 def frame_importance(
     model: nn.Module,
     clip: Clip,
-    target: int | str | None = None,
+    target: int | str | Moment | None = None,
     *,
     layer: str | None = None,
     method: str = "gradcam",
@@ -33,9 +34,11 @@ def frame_importance(
     """Of the top class unless `target` is another; `layer` and `method` are those of the map that is shown beside."""
     card = card_of(model)
     frames = len(clip.frames)
-    logits = answers(model, versions(as_input(clip, card), as_input(blur(clip), card)), on_done)
-    lines = torch.log_softmax(without_rounding(logits), dim=1)
-    aim = class_of(card, target, lines[0])
+    moment = moment_of(target)
+    settle = settling(card.answer, moment, clip.times)
+    logits = answers(model, versions(as_input(clip, card), as_input(blur(clip), card)), settle, on_done)
+    lines = log_probabilities(without_rounding(logits), card.answer)
+    aim = class_of(card, moment.target, lines[0])
     drops = (lines[0, aim] - lines[1:, aim]).numpy()
     return Importance(
         model=card.name,
@@ -45,7 +48,7 @@ def frame_importance(
         target=guess_of(aim, lines[0].exp(), card),
         held=drops[:frames],
         blurred=drops[frames:],
-        cam=explain(model, clip, aim, layer, method, seed=seed) if card.layers else None,
+        cam=explain(model, clip, replace(moment, target=aim), layer, method, seed=seed) if card.layers else None,
         implementation=implementation_for(next(model.parameters()).device),
     )
 

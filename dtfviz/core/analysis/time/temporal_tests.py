@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.answers import answers, without_rounding
-from dtfviz.core.analysis.cam.gradcam import class_of
 from dtfviz.core.analysis.predict import best, guess_of
+from dtfviz.core.analysis.targets import class_of
 from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.media.clip import Clip, ordered
+from dtfviz.core.models.answers import Moment, divergence, log_probabilities, moment_of, settling
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import as_input
 from dtfviz.core.ops import implementation_for
@@ -21,7 +21,7 @@ SHUFFLES = 10
 def temporal_tests(
     model: nn.Module,
     clip: Clip,
-    target: int | str | None = None,
+    target: int | str | Moment | None = None,
     *,
     shuffles: int = SHUFFLES,
     seed: int = 0,
@@ -35,9 +35,11 @@ def temporal_tests(
     card, x = card_of(model), as_input(clip, card_of(model))
     tries = tries_of(shuffles, seed)
     orders = [ordered(x.shape[2], change, number) for change, number in (("normal", 0), *tries)]
-    logits = answers(model, (x[:, :, order] for order in orders), on_done)
-    own, *changed = torch.log_softmax(without_rounding(logits), dim=1)
-    aim = class_of(card, target, own)
+    moment = moment_of(target)
+    settle = settling(card.answer, moment, clip.times)
+    logits = answers(model, (x[:, :, order] for order in orders), settle, on_done)
+    own, *changed = log_probabilities(without_rounding(logits), card.answer)
+    aim = class_of(card, moment.target, own)
     lines = {
         name: [line for line, (change, _) in zip(changed, tries, strict=True) if change == name] for name in CHANGES
     }
@@ -64,14 +66,9 @@ def effect_of(change: str, own: Tensor, changed: list[Tensor], aim: int, card: C
     top, tops = int(own.argmax()), tuple(guess_of(int(line.argmax()), line.exp(), card) for line in changed)
     return Effect(
         change=change,
-        kl=tuple(divergence(own, line) for line in changed),
+        kl=tuple(divergence(own, line, card.answer) for line in changed),
         flips=tuple(first.index != top for first in tops),
         log_change=tuple(float(line[top] - own[top]) for line in changed),
         excess=tuple(float(own[aim] - line[aim]) for line in changed),
         tops=tops,
     )
-
-
-def divergence(own: Tensor, other: Tensor) -> float:
-    """KL(own || other) of log-probabilities. It is never negative, but the rounding of its sum may be."""
-    return max(0.0, float(nn.functional.kl_div(other, own, reduction="sum", log_target=True)))

@@ -7,10 +7,10 @@ from frames import OneFrame, grey_clip
 from videos import write_video
 
 import dtfviz
-from dtfviz.core.analysis.time.temporal_tests import divergence
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.models.answers import ONCE, divergence
 from dtfviz.core.models.building import build_model
 from dtfviz.core.results.temporal_tests import CHANGES
 
@@ -90,7 +90,7 @@ def test_a_dtf_block_notices_the_order(tmp_path):
 
 def test_a_class_that_becomes_impossible_is_not_hidden():
     own, other = (torch.log_softmax(torch.tensor(z, dtype=torch.float64), 0) for z in ([5000.0, 0.0], [0.0, 5000.0]))
-    assert divergence(own, other) == 5000
+    assert divergence(own, other, ONCE) == 5000
 
 
 def test_the_model_is_left_as_it_was_and_scores_that_are_not_finite_are_no_answer(clip):

@@ -1,0 +1,36 @@
+"""When a class is meant, of a model that answers over time: `Moment`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dtfviz.commands.options.heading import WHAT, bundling, option, options
+from dtfviz.core.choices import POOLS
+
+if TYPE_CHECKING:
+    from dtfviz.core.models.answers import Moment
+
+
+def moment_of(at: float | None, pool: str) -> Moment:
+    """What was asked for, as the record that core takes; its target is filled in where there is one."""
+    from dtfviz.core.models.answers import Moment
+
+    return Moment(None, at, pool)
+
+
+def moment_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command hears of it as `moment`."""
+    return options(
+        option(WHAT, "--at", type=float, metavar="SECONDS", help="When, of an answer over time.  [default: the clip]"),
+        option(
+            WHAT,
+            "--pool",
+            type=click.Choice(POOLS),
+            default=POOLS[0],
+            show_default=True,
+            help="Of an answer over time: the highest or the mean of the clip.",
+        ),
+    )(bundling("moment", moment_of)(command))
