@@ -8,8 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from dtfviz.core.media.clip import Picture
 from dtfviz.core.render.cam.maps import energy_over_time, frames_with_maps, middles
-from dtfviz.core.render.style.colour import OPACITY, TABLE, Picture, Scale, overlay
+from dtfviz.core.render.style.colour import OPACITY, TABLE, Scale, overlay
 from dtfviz.core.render.style.video import write_video
 from dtfviz.core.results.cam import Mosaic
 

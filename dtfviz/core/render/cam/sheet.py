@@ -10,15 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from dtfviz.core.media.clip import Box
+from dtfviz.core.media.clip import Box, Picture
 from dtfviz.core.render.cam.maps import energy_over_time, map_on_source, middles
 from dtfviz.core.render.cam.source import nearest
 from dtfviz.core.render.predictions import draw_guesses
-from dtfviz.core.render.style.colour import HEAT, OPACITY, Picture, Scale, overlay
+from dtfviz.core.render.style.colour import HEAT, OPACITY, Scale, overlay
 from dtfviz.core.render.style.figures import NARROW, PAGE, VERMILION, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.style.film import draw_frame
 from dtfviz.core.results.cam import Mosaic
 from dtfviz.core.results.predictions import Guess
 
@@ -129,18 +129,6 @@ def pick_frames(mosaic: Mosaic, count: int) -> list[tuple[float, Picture]]:
 def boxes_of(mosaic: Mosaic) -> list[Box]:
     """The parts of the frame that were seen."""
     return list(dict.fromkeys(tile.clip.box for tile in mosaic.tiles))
-
-
-def draw_frame(axes: Axes, picture: Picture, boxes: Sequence[Box]) -> None:
-    """A picture with the outline of what the model saw of it."""
-    axes.imshow(picture, interpolation="bilinear")
-    for box in boxes:
-        axes.add_patch(
-            Rectangle(
-                (box.left - 0.5, box.top - 0.5), box.width, box.height, fill=False, edgecolor="white", linewidth=0.6
-            )
-        )
-    axes.set_axis_off()
 
 
 def draw_scale(figure: Figure | SubFigure, axes: Axes, scale: Scale, words: str | None = None) -> None:

@@ -13,12 +13,11 @@ from matplotlib.ticker import MaxNLocator
 
 from dtfviz.core.choices import DEFAULT_MEASURE
 from dtfviz.core.render.cam.source import pictures_at
-from dtfviz.core.render.filters.film import LOOKS, draw_frame, mark_position
+from dtfviz.core.render.filters.film import LOOKS, draw_marked, mark_position
 from dtfviz.core.render.style.colour import HEAT
-from dtfviz.core.render.style.figures import PAGE, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.style.figures import NARROW, PAGE, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.results.filters import Filters, Reals
 
-NARROW = 5.0
 ACROSS = {True: 4, False: 2}  # panels side by side on a wide and on a narrow sheet
 # measure -> (words, unit)
 WORDS = {
@@ -86,7 +85,7 @@ def draw_picture(axes: Axes, found: Filters) -> None:
     """The part of a frame that the model saw, with the positions."""
     box = found.clip.box
     (picture,) = pictures_at(found.clip, [len(found.clip.times) // 2])
-    draw_frame(axes, picture, found.clip, found.positions)
+    draw_marked(axes, picture, found.clip, found.positions)
     axes.set_xlim(box.left - 0.5, box.left + box.width - 0.5)
     axes.set_ylim(box.top + box.height - 0.5, box.top - 0.5)
     axes.set_title("frame", fontsize=7, loc="center", pad=2)

@@ -8,11 +8,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from dtfviz.core.media.clip import Clip
+from dtfviz.core.media.clip import Clip, Picture
 from dtfviz.core.render.cam.maps import at_time, on_source
 from dtfviz.core.render.cam.source import pictures_at
-from dtfviz.core.render.style.colour import OPACITY, Picture, Scale, overlay
+from dtfviz.core.render.style.colour import OPACITY, Scale, overlay
 from dtfviz.core.render.style.figures import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
+from dtfviz.core.render.style.film import draw_frame
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.filters import AnyFilters, Filters, Position, Reals
 
@@ -47,14 +48,14 @@ def draw_film(rows: Any, found: AnyFilters, scale: Scale, factor: float) -> None
     numbers = np.linspace(0, len(clip.times) - 1, rows.shape[1]).round().astype(int).tolist()
     for column, (number, picture) in enumerate(zip(numbers, pictures_at(clip, numbers), strict=True)):
         seconds, above = clip.times[number], rows[0][column]
-        draw_frame(above, picture, clip, positions)
+        draw_marked(above, picture, clip, positions)
         above.set_title(f"{seconds:.2f} s", loc="center", fontsize=7, color="0.3", pad=2)
         if isinstance(found, Filters) and found.displacement_px is not None and len(found.displacement_px):
             step = int(np.abs(found.step_times[:-1] - seconds).argmin())
             draw_arrows(above, clip, found.displacement_px[step] * factor)
         if found.cam is not None:
             heat = map_at(found.cam, seconds)
-            draw_frame(rows[1][column], overlay(picture, scale.share(heat), OPACITY), clip, positions)
+            draw_marked(rows[1][column], overlay(picture, scale.share(heat), OPACITY), clip, positions)
 
 
 def map_at(cam: Cam, seconds: float) -> Any:
@@ -62,17 +63,11 @@ def map_at(cam: Cam, seconds: float) -> Any:
     return on_source(cam, at_time(cam, cam.map, seconds))
 
 
-def draw_frame(axes: Axes, picture: Picture, clip: Clip, positions: Sequence[Position] = ()) -> None:
+def draw_marked(axes: Axes, picture: Picture, clip: Clip, positions: Sequence[Position] = ()) -> None:
     """A picture, the outline of what the model saw of it, and the footprint of each position's cell."""
-    axes.imshow(picture, interpolation="bilinear")
-    axes.set_axis_off()
     box = clip.box
-    if (box.width, box.height) != (clip.video.width, clip.video.height):
-        axes.add_patch(
-            Rectangle(
-                (box.left - 0.5, box.top - 0.5), box.width, box.height, fill=False, edgecolor="white", linewidth=0.6
-            )
-        )
+    is_whole = (box.width, box.height) == (clip.video.width, clip.video.height)
+    draw_frame(axes, picture, () if is_whole else (box,))
     for place, look in zip(positions, LOOKS, strict=False):
         mark_position(axes, place, look)
 

@@ -18,10 +18,9 @@ from dtfviz.core.render.filters.film import LOOKS, Look, choose_factor, draw_fil
 from dtfviz.core.render.filters.panels import HEIGHTS, NAMES, ROWS, Panel, draw_panel, limits_of
 from dtfviz.core.render.filters.responses import PHASE_FLOOR, QUANTILES, VIEWS, Response, places_of, respond
 from dtfviz.core.render.style.colour import choose_scale
-from dtfviz.core.render.style.figures import PAGE, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.style.figures import NARROW, PAGE, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.results.filters import AnyFilters, Filters, Position
 
-NARROW = 5.0  # inches: below, blocks stand above each other
 EVERYWHERE = Look("0.25", "s", "", "-")
 
 

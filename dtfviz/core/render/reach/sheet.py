@@ -16,10 +16,19 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
-from dtfviz.core.render.style.figures import BLUE, PAGE, VERMILION, mark_trust, save_figure, shorten, style, wrap_parts
+from dtfviz.core.render.style.figures import (
+    BLUE,
+    NARROW,
+    PAGE,
+    VERMILION,
+    mark_trust,
+    save_figure,
+    shorten,
+    style,
+    wrap_parts,
+)
 from dtfviz.core.results.reach import Reach, Span
 
-NARROW = 5.0  # inches: below, panels stand above each other
 FAINTEST = 1e-4  # of the highest value: where the colours begin
 LOWEST = -4  # power of ten of the smallest percentage that is drawn
 COLOURS = "viridis"

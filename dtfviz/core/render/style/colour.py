@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtfviz.core.errors import OptionError, Use
+from dtfviz.core.media.clip import Picture
 
-Picture = NDArray[np.uint8]
 Values = NDArray[np.float32]
 HEAT = "inferno"
 OPACITY = 0.6  # of the hottest place: the footage stays legible
 GREY = 0.6  # how far the footage is greyed where nothing is hot, so that colour means heat
 
 
-def table() -> Picture:
+def table() -> NDArray[np.uint8]:
     """(256, RGB)"""
     return np.asarray(mpl.colormaps[HEAT](np.linspace(0, 1, 256))[:, :3] * 255, np.uint8)
 

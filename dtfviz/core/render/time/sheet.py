@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dtfviz.core.media.clip import Clip, ordered
-from dtfviz.core.render.style.colour import Picture
+from dtfviz.core.media.clip import Clip, Picture, ordered
 from dtfviz.core.render.style.figures import BLUE, NARROW, PAGE, VERMILION, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.results.temporal_tests import CHANGES, OURS, Effect, TemporalTests
 
