@@ -7,7 +7,9 @@ import numpy as np
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.results.cam import Cam, Target
 from dtfviz.core.results.filters import Filters, Position, StaticFilters
+from dtfviz.core.results.reach import Span
 
+METHODS = ("gradcam", "layercam", "elementwise", "eigengradcam")
 MEASURES = ("raw", "raw_change", "raw_ac", "effective", "ac_fraction", "feature_variance", "pixel_variance")
 
 
@@ -101,3 +103,9 @@ def cam_of(clip: Clip) -> Cam:
         "cpu",
         (),
     )
+
+
+def span(length: int, begin: int, positions: int, stride: int = 4, size: int = 11, maker: str = "") -> Span:
+    """Of positions that are a stride apart and see as many places each."""
+    begins = begin + stride * np.arange(positions)
+    return Span(length, begins, begins + size - 1, maker=maker)

@@ -76,7 +76,7 @@ def evaluate(
     from dtfviz.core.learning.evaluate import make_exam
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.evaluation.document import evaluation_document
-    from dtfviz.core.render.evaluation.figure import evaluation_table
+    from dtfviz.core.render.evaluation.table import evaluation_table
     from dtfviz.core.results.evaluation import Protocol
 
     model = prepare_model(asked, say)

@@ -51,7 +51,8 @@ def frame_importance(
     from dtfviz.core.jobs.importance import ImportanceWishes, importance_folder
     from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model
     from dtfviz.core.models.card import card_of
-    from dtfviz.core.render.time.importance import importance_document, importance_table
+    from dtfviz.core.render.time.importance.document import importance_document
+    from dtfviz.core.render.time.importance.table import importance_table
 
     check_method(method)
     source = find_video(video, say)

@@ -111,7 +111,8 @@ def gradcam(
     from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model
     from dtfviz.core.learning.datasets import is_video
     from dtfviz.core.models.card import card_of
-    from dtfviz.core.render.cam.faithfulness import comparison_document, faithfulness_table
+    from dtfviz.core.render.cam.faithfulness.document import comparison_document
+    from dtfviz.core.render.cam.faithfulness.table import faithfulness_table
 
     check_method(method)
     if minus is not None and len(targets) > 1:
@@ -143,7 +144,7 @@ def gradcam(
 
 def lines_of(found: CamStudy) -> Iterator[RenderableType]:
     """What is said of every map."""
-    from dtfviz.core.render.cam.faithfulness import faithfulness_table
+    from dtfviz.core.render.cam.faithfulness.table import faithfulness_table
     from dtfviz.core.results.faithfulness import MapComparison
 
     for target in found.targets:

@@ -154,8 +154,8 @@ def check_wishes(
 def show_theory(models: Mapping[str, nn.Module], as_json: bool) -> None:
     """What every layer can see by its structure, on stdout."""
     from dtfviz.core.analysis.reach.theory import theory
-    from dtfviz.core.render.reach.documents import theory_document
-    from dtfviz.core.render.reach.theory import theory_table
+    from dtfviz.core.render.reach.document import theory_document
+    from dtfviz.core.render.reach.table import theory_table
 
     found = {label: theory(model) for label, model in models.items()}
     if as_json:

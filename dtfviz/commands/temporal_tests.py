@@ -66,7 +66,8 @@ def temporal_tests(
     from dtfviz.core.jobs.temporal_tests import TemporalWishes, survey_folder, temporal_folder
     from dtfviz.core.learning.datasets import is_video
     from dtfviz.core.models.card import card_of
-    from dtfviz.core.render.time.documents import survey_document, survey_table, temporal_document, temporal_table
+    from dtfviz.core.render.time.tests.document import survey_document, temporal_document
+    from dtfviz.core.render.time.tests.table import survey_table, temporal_table
 
     wishes = TemporalWishes(replace(moment, target=target), shuffles, seed)
     if video is not None and Path(video).is_dir() and not is_video(Path(video)):

@@ -18,7 +18,8 @@ from dtfviz.core.jobs.setup import View, reader
 from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.models.answers import HIGHEST, Moment, moment_of
 from dtfviz.core.models.card import card_of, stages_of
-from dtfviz.core.render.cam.faithfulness import MOST, faithfulness_document
+from dtfviz.core.render.cam.faithfulness.document import faithfulness_document
+from dtfviz.core.render.cam.faithfulness.figure import MOST
 from dtfviz.core.render.cam.files import named
 from dtfviz.core.render.cam.maps import energy_over_time
 from dtfviz.core.render.drawing import CamDrawing

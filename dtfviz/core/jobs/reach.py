@@ -23,7 +23,7 @@ from dtfviz.core.models.catalogue import MODELS, Wishes
 from dtfviz.core.models.dtf.wake import wake
 from dtfviz.core.render.drawing import Drawing
 from dtfviz.core.render.kinds import counted
-from dtfviz.core.render.reach.documents import reach_document
+from dtfviz.core.render.reach.document import reach_document
 from dtfviz.core.results.reach import Reach, ReachStudy
 from dtfviz.core.store.runs import Facts, Place
 

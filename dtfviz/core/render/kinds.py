@@ -32,8 +32,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     "MapComparison": Kind(
         f"{RECORDS}.faithfulness:MapComparison",
-        draw=f"{HERE}.cam.files:draw_comparison",
-        keep=f"{HERE}.cam.files:keep_comparison",
+        draw=f"{HERE}.cam.faithfulness.files:draw",
+        keep=f"{HERE}.cam.faithfulness.files:keep",
     ),
     "FilterStudy": Kind(
         f"{RECORDS}.filters:FilterStudy",
@@ -44,24 +44,24 @@ KINDS: Mapping[str, Kind] = {
     "ReachStudy": Kind(f"{RECORDS}.reach:ReachStudy", draw=f"{HERE}.reach.files:draw", keep=f"{HERE}.reach.files:keep"),
     "Importance": Kind(
         f"{RECORDS}.importance:Importance",
-        draw=f"{HERE}.time.files:draw_importance",
-        keep=f"{HERE}.time.files:keep_importance",
+        draw=f"{HERE}.time.importance.files:draw",
+        keep=f"{HERE}.time.importance.files:keep",
     ),
     "TemporalTests": Kind(
         f"{RECORDS}.temporal_tests:TemporalTests",
-        draw=f"{HERE}.time.files:draw_tests",
-        keep=f"{HERE}.time.files:keep_tests",
+        draw=f"{HERE}.time.tests.files:draw_tests",
+        keep=f"{HERE}.time.tests.files:keep_tests",
     ),
     "TemporalSurvey": Kind(
         f"{RECORDS}.temporal_tests:TemporalSurvey",
-        draw=f"{HERE}.time.files:draw_survey",
-        keep=f"{HERE}.time.files:keep_survey",
+        draw=f"{HERE}.time.tests.files:draw_survey",
+        keep=f"{HERE}.time.tests.files:keep_survey",
     ),
     "TrainingLog": Kind(f"{RECORDS}.training:TrainingLog", draw=f"{HERE}.training:draw"),
     "Evaluation": Kind(
         f"{RECORDS}.evaluation:Evaluation",
-        draw=f"{HERE}.evaluation.figure:draw",
-        keep=f"{HERE}.evaluation.figure:keep",
+        draw=f"{HERE}.evaluation.files:draw",
+        keep=f"{HERE}.evaluation.files:keep",
     ),
 }
 RESULTS = {name: kind.record for name, kind in KINDS.items()}

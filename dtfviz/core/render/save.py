@@ -30,26 +30,26 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
     },
     "Cost": {**figures(f"{HERE}.save:cost_figure"), ".json": f"{HERE}.cost.document:write_cost"},
     "TemporalTests": {
-        **figures(f"{HERE}.time.documents:write_sheet"),
-        ".json": f"{HERE}.time.documents:write_temporal",
+        **figures(f"{HERE}.time.tests.sheet:write_sheet"),
+        ".json": f"{HERE}.time.tests.document:write_temporal",
     },
     "TemporalSurvey": {
-        **figures(f"{HERE}.time.documents:write_survey_figure"),
-        ".json": f"{HERE}.time.documents:write_survey",
-        ".csv": f"{HERE}.time.documents:write_csv",
+        **figures(f"{HERE}.time.tests.survey:write_survey_figure"),
+        ".json": f"{HERE}.time.tests.document:write_survey",
+        ".csv": f"{HERE}.time.tests.csv:write_csv",
     },
     "Importance": {
-        **figures(f"{HERE}.time.importance:write_sheet"),
-        ".json": f"{HERE}.time.importance:write_importance",
+        **figures(f"{HERE}.time.importance.sheet:write_sheet"),
+        ".json": f"{HERE}.time.importance.document:write_importance",
     },
     "Faithfulness": {
-        **figures(f"{HERE}.cam.faithfulness:write_chart"),
-        ".json": f"{HERE}.cam.faithfulness:write_faithfulness",
+        **figures(f"{HERE}.cam.faithfulness.figure:write_chart"),
+        ".json": f"{HERE}.cam.faithfulness.document:write_faithfulness",
     },
     "MapComparison": {
-        **figures(f"{HERE}.cam.faithfulness:write_comparison_chart"),
-        ".json": f"{HERE}.cam.faithfulness:write_comparison",
-        ".csv": f"{HERE}.cam.faithfulness:write_csv",
+        **figures(f"{HERE}.cam.faithfulness.figure:write_comparison_chart"),
+        ".json": f"{HERE}.cam.faithfulness.document:write_comparison",
+        ".csv": f"{HERE}.cam.faithfulness.csv:write_csv",
     },
     "Evaluation": {
         **figures(f"{HERE}.evaluation.figure:write_figure"),
@@ -57,8 +57,8 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
     },
     "Reach": {
         **figures(f"{HERE}.reach.sheet:write_sheet"),
-        ".npz": f"{HERE}.reach.sheet:write_arrays",
-        ".json": f"{HERE}.reach.documents:write_reach",
+        ".npz": f"{HERE}.reach.arrays:write_arrays",
+        ".json": f"{HERE}.reach.document:write_reach",
     },
     "Filters": {**figures(f"{HERE}.save:filter_figure"), ".npz": f"{HERE}.filters.arrays:write_arrays"},
     "StaticFilters": {**figures(f"{HERE}.save:filter_figure"), ".npz": f"{HERE}.filters.arrays:write_arrays"},
@@ -106,7 +106,7 @@ def cam_video(cam: Any, path: Path) -> None:
 
 
 def cam_arrays(cam: Any, path: Path) -> None:
-    from dtfviz.core.render.cam.maps import write_arrays
+    from dtfviz.core.render.cam.arrays import write_arrays
     from dtfviz.core.results.cam import Mosaic
 
     write_arrays(Mosaic((cam,)), path)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from dtfviz.core.render.cam.faithfulness import faithfulness_chart, write_comparison, write_csv
-from dtfviz.core.render.cam.maps import write_arrays
+from dtfviz.core.render.cam.arrays import write_arrays
+from dtfviz.core.render.cam.faithfulness.figure import faithfulness_chart
 from dtfviz.core.render.cam.overlay import write_overlay
 from dtfviz.core.render.cam.sheet import cam_sheet, stages_sheet
-from dtfviz.core.render.drawing import CamDrawing, Drawing
+from dtfviz.core.render.drawing import CamDrawing
 from dtfviz.core.render.kinds import OnStep, counted
 from dtfviz.core.render.style.colour import choose_scale
 from dtfviz.core.render.style.figures import save_figure
@@ -71,19 +71,3 @@ def keep(study: CamStudy, folder: Path) -> list[str]:
             names.append(f"{prefix}{mosaic.one.layer}-maps.npz" if study.is_by_stage else f"{prefix}maps.npz")
             write_arrays(mosaic, folder / names[-1])
     return names
-
-
-# --- methods compared over several videos -----------------------------------------------------------------------------
-def draw_comparison(result: MapComparison, drawing: Drawing, folder: Path) -> list[str]:
-    """The mean curves of every method."""
-    name = f"faithfulness.{drawing.form}"
-    figure = faithfulness_chart(result, width=drawing.width, has_caption=drawing.has_caption)
-    save_figure(figure, folder / name, drawing.dpi)
-    return [name]
-
-
-def keep_comparison(result: MapComparison, folder: Path) -> list[str]:
-    """All numbers, and a row a video and method."""
-    write_comparison(result, folder / "faithfulness.json")
-    write_csv(result, folder / "faithfulness.csv")
-    return ["faithfulness.json", "faithfulness.csv"]

@@ -1,7 +1,6 @@
 """Class activation maps on the original frames: in space through the crop boxes, in time between the steps."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,7 +8,7 @@ import numpy as np
 from dtfviz.core.media.clip import Picture
 from dtfviz.core.media.video import decode
 from dtfviz.core.render.style.colour import Values
-from dtfviz.core.results.cam import Cam, Mosaic, upsample
+from dtfviz.core.results.cam import Cam, Mosaic
 
 
 # --- one clip ---------------------------------------------------------------------------------------------------------
@@ -77,19 +76,3 @@ def frames_with_maps(mosaic: Mosaic) -> Iterator[tuple[float, Picture, Values]]:
     video = mosaic.one.clip.video
     for number, picture in decode(video, mosaic.span):
         yield video.times[number], picture, map_on_source(mosaic, video.times[number])
-
-
-def write_arrays(mosaic: Mosaic, path: Path) -> None:
-    """Raw maps on the layer's grid, and of a single clip also at the size of the model's input.
-
-    Of several clips, raw and map have an axis for them in front, in the order of the manifest's clips.
-    """
-    if len(mosaic.tiles) > 1:
-        np.savez_compressed(
-            path, raw=np.stack([tile.raw for tile in mosaic.tiles]), map=np.stack([tile.map for tile in mosaic.tiles])
-        )
-        return
-    frames, height, width = mosaic.one.clip.frames.shape[:3]
-    np.savez_compressed(
-        path, raw=mosaic.one.raw, map=mosaic.one.map, upsampled=upsample(mosaic.one.map, (frames, height, width))
-    )

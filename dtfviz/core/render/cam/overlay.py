@@ -1,6 +1,4 @@
-"""Playable videos: H.264 in yuv420p with even sizes, every frame at its own time; what is said stands in a strip
-below the footage.
-"""
+"""Maps over their video: every source frame, and what is said of it in a strip below the footage."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path

@@ -1,6 +1,5 @@
 """What is taken for what, as a picture."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
-from rich.console import Group
 
-from dtfviz.core.render.drawing import Drawing
-from dtfviz.core.render.evaluation.document import write_evaluation
 from dtfviz.core.render.style.figures import PAGE, mark_trust, save_figure, shorten, style, wrap_parts
-from dtfviz.core.render.style.tables import Column, make_table
-from dtfviz.core.results.evaluation import Evaluation, Proportion
+from dtfviz.core.results.evaluation import Evaluation
 
 BESIDE = 1.6  # inches that names and the colour bar take
 BELOW = 1.3  # inches that names, title and caption take
@@ -90,44 +85,3 @@ def caption_parts(found: Evaluation, block: int) -> list[str]:
 
 def write_figure(found: Evaluation, path: Path) -> None:
     save_figure(confusion_figure(found), path)
-
-
-def evaluation_table(found: Evaluation, width: int) -> Group:
-    """Shares with their intervals."""
-    columns = [Column("", is_text=True), Column("share", "%"), Column("95 % interval", "%"), Column("clips")]
-    shares = [("top-1", found.top1), ("top-5", found.top5), ("mean class accuracy", found.mean_class_accuracy)]
-    changed, _ = found.backwards or (None, None)
-    rows = [share_row(name, share) for name, share in [*shares, ("class of the reversed motion", changed)] if share]
-    notes = [f"{found.model}, {found.trust}; {found.protocol.words}"]
-    if found.top5 is None:
-        notes.append(f"no top-5 of {found.num_classes} classes")
-    if changed:
-        notes.append("reversed motion: of the clips that show another class when played backwards")
-    if found.classes_note:
-        notes.append(f"class names: {found.classes_note}")
-    if found.failed:
-        notes.append(f"without {len(found.failed)} of {len(found.failed) + len(found.names)} that could not be read")
-    return make_table(found.data, columns, rows, width=width, notes=notes)
-
-
-def share_row(name: str, share: Proportion) -> list[str]:
-    """One of them."""
-    low, high = share.interval
-    return [name, f"{100 * share.value:.1f}", f"{100 * low:.1f} to {100 * high:.1f}", f"{share.clips:.0f}"]
-
-
-# --- the files of an evaluation ---------------------------------------------------------------------------------------
-def draw(found: Evaluation, drawing: Drawing, folder: Path) -> list[str]:
-    """What is taken for what."""
-    name = f"confusion.{drawing.form}"
-    figure = confusion_figure(found, width=drawing.width, has_caption=drawing.has_caption)
-    save_figure(figure, folder / name, drawing.dpi)
-    return [name]
-
-
-def keep(found: Evaluation, folder: Path) -> list[str]:
-    """Shares with their intervals, and the counts behind the picture."""
-    write_evaluation(found, folder / "evaluation.json")
-    counts = {"classes": found.classes, "counts": found.confusion.tolist()}
-    (folder / "confusion.json").write_text(json.dumps(counts) + "\n", encoding="utf-8")
-    return ["evaluation.json", "confusion.json"]

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from dtfviz.core.render.drawing import Drawing
-from dtfviz.core.render.reach.sheet import profile_chart, reach_sheet, write_arrays, write_several
+from dtfviz.core.render.reach.arrays import write_arrays, write_several
+from dtfviz.core.render.reach.profiles import profile_chart
+from dtfviz.core.render.reach.sheet import reach_sheet
 from dtfviz.core.render.style.figures import save_figure
 from dtfviz.core.results.reach import ReachStudy
 

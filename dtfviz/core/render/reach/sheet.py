@@ -1,11 +1,7 @@
-"""How far a position sees, as a sheet: where in the frame, when in the clip, and both at once; and the profiles of
-several models.
-"""
+"""How far a position sees, as a sheet: where in the frame, when in the clip, and both at once."""
 
-from collections.abc import Mapping, Sequence
-from math import floor, log10
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,11 +9,10 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from dtfviz.core.render.style.figures import (
-    BLUE,
     NARROW,
     PAGE,
     VERMILION,
@@ -30,7 +25,6 @@ from dtfviz.core.render.style.figures import (
 from dtfviz.core.results.reach import Reach, Span
 
 FAINTEST = 1e-4  # of the highest value: where the colours begin
-LOWEST = -4  # power of ten of the smallest percentage that is drawn
 COLOURS = "viridis"
 
 
@@ -147,34 +141,6 @@ def draw_slice(axes: Axes, reach: Reach) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
 
 
-# --- several ----------------------------------------------------------------------------------------------------------
-def profile_chart(reaches: Mapping[str, Reach], *, width: float = PAGE, has_caption: bool = True) -> Figure:
-    """A row of stems a model, on common axes; a logarithmic one shows the faint tails, and nothing where nothing
-    comes from.
-    """
-    faintest = min(float(reach.profile[reach.profile > 0].min()) for reach in reaches.values())
-    low = 10.0 ** max(LOWEST, floor(log10(100 * faintest) - 0.1))
-    with style():
-        figure = Figure(figsize=(width, 1.05 * len(reaches) + 0.9))
-        grid = figure.subplots(len(reaches), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-        for axes, (label, reach) in zip(grid, reaches.items(), strict=True):
-            draw_stems(axes, reach, VERMILION if reach.spans.time.is_global else BLUE, low)
-            most = f", 90 % of the energy from {reach.durations[0.9]}" if width > NARROW else ""
-            axes.set_title(f"{label}: {reached_words(reach)}{most}")
-        grid[-1].set_xlabel("frame; grey: those of the step itself")
-        grid[-1].set_yscale("log")
-        grid[-1].set_ylim(low, 100)
-        grid[-1].yaxis.set_major_formatter("{x:g} %")
-        grid[-1].yaxis.set_major_locator(LogLocator(numticks=4))
-        grid[-1].yaxis.set_minor_locator(NullLocator())
-        grid[-1].set_xlim(-0.5, max(len(reach.profile) for reach in reaches.values()) - 0.5)
-        figure.supylabel("share of the energy", fontsize=8)
-        mark_trust(figure, next((reach.trust for reach in reaches.values() if reach.trust != "trained"), "trained"))
-        if has_caption:
-            figure.supxlabel(caption_of(list(reaches.values()), width), fontsize=6, color="0.5")
-    return figure
-
-
 # --- words ------------------------------------------------------------------------------------------------------------
 def caption_of(reaches: Sequence[Reach], width: float) -> str:
     """What must be known of the measurement."""
@@ -202,31 +168,5 @@ def span_words(span: Span, unit: str) -> str:
     return "global" if span.is_global else f"{span.size} {unit}"
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
 def write_sheet(reach: Reach, path: Path) -> None:
     save_figure(reach_sheet(reach), path)
-
-
-def write_arrays(reach: Reach, path: Path) -> None:
-    np.savez_compressed(path, **arrays_of(reach))
-
-
-def write_several(reaches: Mapping[str, Reach], path: Path) -> None:
-    """Every model's arrays, named by it."""
-    np.savez_compressed(
-        path,
-        **{f"{label}/{name}": values for label, reach in reaches.items() for name, values in arrays_of(reach).items()},
-    )
-
-
-def arrays_of(reach: Reach) -> dict[str, Any]:
-    """Everything with a shape."""
-    return {
-        "energy": reach.energy,
-        "error": reach.error,
-        "profiles": reach.profiles,
-        "profile": reach.profile,
-        "profile_error": reach.profile_error,
-        "map": reach.map,
-        "slice": reach.slice,
-    }

@@ -11,15 +11,8 @@ from dtfviz.core.media.clip import reorder
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.media.video import decode, open_video
-from dtfviz.core.render.cam.maps import (
-    at_time,
-    energy_over_time,
-    frames_with_maps,
-    map_on_source,
-    middles,
-    on_source,
-    write_arrays,
-)
+from dtfviz.core.render.cam.arrays import write_arrays
+from dtfviz.core.render.cam.maps import at_time, energy_over_time, frames_with_maps, map_on_source, middles, on_source
 from dtfviz.core.render.cam.overlay import write_overlay
 from dtfviz.core.render.cam.sheet import cam_sheet, stages_sheet
 from dtfviz.core.render.style.colour import choose_scale

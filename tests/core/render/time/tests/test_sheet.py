@@ -7,7 +7,7 @@ from videos import write_video
 import dtfviz
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
-from dtfviz.core.render.time.sheet import BAR, middle_of, said, side_by_side, temporal_sheet
+from dtfviz.core.render.time.tests.sheet import BAR, middle_of, said, side_by_side, temporal_sheet
 from dtfviz.core.results.predictions import Guess
 from dtfviz.core.results.temporal_tests import CHANGES, Effect, TemporalTests
 

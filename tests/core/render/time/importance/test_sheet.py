@@ -1,27 +1,15 @@
-import io
-import json
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from frames import OneFrame, grey_clip
 from pictures import assert_legible
-from rich.console import Console
+from terminal import printed
 
 import dtfviz
 from dtfviz.core.media.clip import reorder
-from dtfviz.core.render.time.importance import (
-    energy_of_frames,
-    importance_document,
-    importance_sheet,
-    importance_table,
-    timeline,
-)
-
-
-@pytest.fixture
-def result():
-    return dtfviz.frame_importance(OneFrame(5, 16), grey_clip(*range(0, 160, 10)))
+from dtfviz.core.render.time.importance.document import importance_document
+from dtfviz.core.render.time.importance.sheet import importance_sheet, timeline
+from dtfviz.core.render.time.importance.table import importance_table
 
 
 @pytest.mark.parametrize("width", [3.3, 7.0])
@@ -61,21 +49,3 @@ def test_a_model_without_a_map_says_so(result):
     assert_legible(importance_sheet(bare))
     assert importance_document(bare)["energy"] is None
     assert "no map" in printed(importance_table(bare, 80))
-
-
-def test_the_energy_of_a_map_with_a_step_a_frame_is_its_own(result):
-    assert np.allclose(energy_of_frames(result), result.cam.energy)
-
-
-def printed(table):
-    console = Console(file=io.StringIO(), width=80)
-    console.print(table)
-    return console.file.getvalue()
-
-
-def test_the_document_is_saved_and_makes_the_table(result, tmp_path):
-    document = json.loads(dtfviz.save(result, tmp_path / "importance.json").read_text())
-    assert document["held"] == result.held.tolist()
-    text = printed(importance_table(result, 80))
-    assert "one, UNTRAINED" in text
-    assert f"5 0.20 {result.held[5]:.4f} 0 " in " ".join(text.split())

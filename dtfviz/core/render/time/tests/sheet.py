@@ -1,6 +1,7 @@
 """The temporal tests as a picture: the clip with its time changed, row by row, and what that did to the prediction."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -10,7 +11,17 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dtfviz.core.media.clip import Clip, Picture, ordered
-from dtfviz.core.render.style.figures import BLUE, NARROW, PAGE, VERMILION, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.style.figures import (
+    BLUE,
+    NARROW,
+    PAGE,
+    VERMILION,
+    mark_trust,
+    save_figure,
+    shorten,
+    style,
+    wrap_parts,
+)
 from dtfviz.core.results.temporal_tests import CHANGES, OURS, Effect, TemporalTests
 
 WORDS = {
@@ -134,3 +145,7 @@ def caption_of(result: TemporalTests, places: int, width: float) -> str:
     if result.classes_note:
         parts.append(f"class names: {result.classes_note}")
     return wrap_parts(parts, width)
+
+
+def write_sheet(result: TemporalTests, path: Path) -> None:
+    save_figure(temporal_sheet(result), path)

@@ -9,7 +9,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from dtfviz.core.render.style.figures import BLUE, NARROW, PAGE, VERMILION, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.style.figures import (
+    BLUE,
+    NARROW,
+    PAGE,
+    VERMILION,
+    mark_trust,
+    save_figure,
+    shorten,
+    style,
+    wrap_parts,
+)
 from dtfviz.core.results.temporal_tests import CHANGES, OURS, Row, TemporalSurvey
 
 MOST, FEW = 24, 16  # bars on a page and in a column
@@ -118,3 +128,7 @@ def caption_of(survey: TemporalSurvey, width: float) -> str:
     if survey.classes_note:
         parts.append(f"class names: {survey.classes_note}")
     return wrap_parts(parts, width)
+
+
+def write_survey_figure(survey: TemporalSurvey, path: Path) -> None:
+    save_figure(temporal_survey(survey), path)

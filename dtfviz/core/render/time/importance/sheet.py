@@ -1,6 +1,5 @@
-"""How much each frame counts, as a timeline, a table and a document."""
+"""How much each frame counts, as a timeline."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
-from rich.console import Group
 
-from dtfviz.core.render.style.document import Document, write_document
 from dtfviz.core.render.style.figures import (
     BLUE,
     GREEN,
@@ -23,20 +20,10 @@ from dtfviz.core.render.style.figures import (
     style,
     wrap_parts,
 )
-from dtfviz.core.render.style.tables import Column, make_table, three
-from dtfviz.core.results.cam import upsample
+from dtfviz.core.render.time.importance.energy import NO_MAP, energy_of_frames
 from dtfviz.core.results.importance import Importance
 
-NO_MAP = "no layer of this model can be read: no map"
-UNITS = {
-    "held": "nats: drop of the target's log-probability with the frame replaced by the one before it, the first by "
-    "the second",
-    "blurred": "nats: the same with the frame blurred",
-    "energy": "of the class activation map, summed over positions, at each frame",
-}
 
-
-# --- the figure -------------------------------------------------------------------------------------------------------
 def importance_sheet(result: Importance, *, width: float = PAGE, has_caption: bool = True) -> Figure:
     """The frames over the time axis, and beneath it what replacing each of them costs, and the map's energy."""
     places, label = timeline(result)
@@ -118,14 +105,6 @@ def draw_energy(axes: Axes, result: Importance, places: NDArray[np.float64]) -> 
     axes.yaxis.set_major_locator(MaxNLocator(2))
 
 
-def energy_of_frames(result: Importance) -> NDArray[np.float32] | None:
-    """The map's energy at every frame, linear between the middles of steps."""
-    if result.cam is None:
-        return None
-    cam, frames = result.cam, len(result.clip.frames)
-    return upsample(cam.energy[:, None, None], (frames, 1, 1)).ravel()
-
-
 def caption_of(result: Importance, width: float) -> str:
     """What must be known of the timeline."""
     clip = result.clip
@@ -143,56 +122,5 @@ def caption_of(result: Importance, width: float) -> str:
     return wrap_parts(parts, width)
 
 
-# --- the document and its table ---------------------------------------------------------------------------------------
-def importance_document(result: Importance) -> Document:
-    """All numbers."""
-    energy, cam, clip = energy_of_frames(result), result.cam, result.clip
-    return {
-        "model": result.model,
-        "trust": result.trust,
-        "classes_note": result.classes_note,
-        "kernel": result.implementation,
-        "video": str(clip.video.path),
-        "clip": {"indices": clip.indices, "times": clip.times, "crop": clip.crop},
-        "target": asdict(result.target),
-        "units": UNITS,
-        "held": result.held.tolist(),
-        "blurred": result.blurred.tolist(),
-        "energy": None if energy is None else energy.tolist(),
-        "map": None if cam is None else {"layer": cam.layer, "method": cam.method, "remarks": cam.remarks},
-    }
-
-
-def importance_table(result: Importance, width: int) -> Group:
-    """A row a frame."""
-    columns = [Column("frame"), Column("time", "s"), Column("held", "nats"), Column("blurred", "nats")]
-    columns.append(Column("energy", "of the map"))
-    clip, cam, energy = result.clip, result.cam, energy_of_frames(result)
-    rows = [
-        [
-            str(clip.indices[place]),
-            f"{clip.times[place]:.2f}",
-            three(float(result.held[place])),
-            three(float(result.blurred[place])),
-            "-" if energy is None else three(float(energy[place])),
-        ]
-        for place in range(len(clip.indices))
-    ]
-    label = result.target.label
-    shown = [f"map: {cam.method} at {cam.layer}", *cam.remarks] if cam else [NO_MAP]
-    notes = [
-        f"{result.model}, {result.trust}; drop of log p({label}), one frame held from the one before or blurred",
-        *shown,
-        *([f"class names: {result.classes_note}"] if result.classes_note else []),
-    ]
-    title = f"{clip.video.path}: {label} {result.target.probability:.3f}"
-    return make_table(title, columns, rows, width=width, notes=notes)
-
-
-# --- files ------------------------------------------------------------------------------------------------------------
 def write_sheet(result: Importance, path: Path) -> None:
     save_figure(importance_sheet(result), path)
-
-
-def write_importance(result: Importance, path: Path) -> None:
-    write_document(importance_document(result), path)

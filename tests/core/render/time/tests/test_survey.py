@@ -2,15 +2,8 @@ import pytest
 from pictures import assert_legible
 from temporal import temporal_row
 
-from dtfviz.core.render.time.survey import extremes, temporal_survey
+from dtfviz.core.render.time.tests.survey import extremes, temporal_survey
 from dtfviz.core.results.temporal_tests import TemporalSurvey
-
-
-@pytest.fixture
-def survey():
-    return TemporalSurvey(
-        "net", "UNTRAINED", "", "videos", 0, tuple(map(temporal_row, range(40))), (("broken.mp4", "cannot be read"),)
-    )
 
 
 @pytest.mark.parametrize("width", [3.3, 7.0])

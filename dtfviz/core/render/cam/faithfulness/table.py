@@ -1,0 +1,28 @@
+"""The areas under the curves in the terminal."""
+
+from rich.console import Group
+
+from dtfviz.core.render.cam.faithfulness.words import number, whose
+from dtfviz.core.render.style.tables import Column, make_table
+from dtfviz.core.results.faithfulness import CURVES, RANDOM, MapComparison
+
+
+def faithfulness_table(result: MapComparison, width: int) -> Group:
+    """A row a method and one of random maps."""
+    columns = [Column("area under", is_text=True), *(Column(curve.replace(" ", "\n", 1)) for curve in CURVES)]
+    rows = [
+        [method, *(number(result, method, which) for which in range(len(CURVES)))]
+        for method in (*result.methods, RANDOM)
+    ]
+    one, clips = result.one, len(result.rows)
+    after = (
+        ""
+        if clips == 1
+        else f"; means of {clips} videos, ± half of the 95 % interval"
+        + (f", {len(result.skipped)} could not be read" if result.skipped else "")
+    )
+    notes = [
+        f"{one.model}, {one.trust}; {one.layer}; probability of {whose(result)}{after}",
+        "deletion: small is good; insertion: large is good; a map that is no better than random says nothing",
+    ]
+    return make_table(result.source, columns, rows, width=width, notes=notes)

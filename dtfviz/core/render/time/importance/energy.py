@@ -1,0 +1,17 @@
+"""The map's energy beside the frames, and what is said where there is no map."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dtfviz.core.results.cam import upsample
+from dtfviz.core.results.importance import Importance
+
+NO_MAP = "no layer of this model can be read: no map"
+
+
+def energy_of_frames(result: Importance) -> NDArray[np.float32] | None:
+    """The map's energy at every frame, linear between the middles of steps."""
+    if result.cam is None:
+        return None
+    cam, frames = result.cam, len(result.clip.frames)
+    return upsample(cam.energy[:, None, None], (frames, 1, 1)).ravel()

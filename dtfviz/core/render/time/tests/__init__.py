@@ -1,0 +1,1 @@
+"""What becomes of the answer when a clip's time is changed."""

@@ -1,0 +1,17 @@
+import json
+
+import pytest
+
+import dtfviz
+from dtfviz.core.render.cam.faithfulness.document import read_comparison
+from dtfviz.core.results.faithfulness import MapComparison
+
+
+def test_the_document_gives_the_comparison_back(tested, tmp_path):
+    result = MapComparison("videos", (tested, tested), (("broken.mp4", "cannot be read"),))
+    document = json.loads(dtfviz.save(result, tmp_path / "f.json").read_text())
+    assert read_comparison(document) == result
+    assert document["means"]["layercam"]["insertion in space"]["mean"] == pytest.approx(0.475)
+    assert json.loads(dtfviz.save(tested, tmp_path / "one.json").read_text())["random"]["deletion in time"][
+        "mean"
+    ] == pytest.approx(0.4)
