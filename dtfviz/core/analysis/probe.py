@@ -5,6 +5,7 @@ from torch import nn
 from dtfviz.core.analysis.layers import describe_layers
 from dtfviz.core.errors import OptionError, Try
 from dtfviz.core.media.clip import Clip
+from dtfviz.core.models.borrow.steps import watch_sampling
 from dtfviz.core.models.card import card_of
 from dtfviz.core.results.probe import Probe
 
@@ -14,11 +15,13 @@ def probe(model: nn.Module, clip: Clip, layer: str | None = None) -> Probe:
     card, video = card_of(model), clip.video
     height, width = clip.frames.shape[1:3]
     name = layer or card.default_layer
-    shapes = {row.name: row.shape for row in describe_layers(model, (height, width)).layers}
-    if name not in shapes:
+    if name not in {row.name for row in card.layers}:
         raise OptionError(f"{card.name} has no layer called {name!r}", hint=Try(("dtfviz", "models", card.name)))
+    with watch_sampling(model, name) as fed:
+        shapes = {row.name: row.shape for row in describe_layers(model, (height, width)).layers}
     _, steps, rows, cols = shapes[name]
     per_step = len(clip.indices) // steps
+    parts = [clip.indices[step * per_step : (step + 1) * per_step] for step in range(steps)]
     return Probe(
         video=str(video.path),
         sha256=video.sha256,
@@ -38,5 +41,5 @@ def probe(model: nn.Module, clip: Clip, layer: str | None = None) -> Probe:
         layer=name,
         grid=(steps, rows, cols),
         cell=(clip.box.height / rows, clip.box.width / cols),
-        frames_of_step=tuple(clip.indices[step * per_step : (step + 1) * per_step] for step in range(steps)),
+        frames_of_step=() if fed else tuple(parts),
     )

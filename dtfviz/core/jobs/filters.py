@@ -219,7 +219,8 @@ def facts_of(found: AnyFilters, side: Side) -> Facts:
 def facts_of_predicted(found: Filters) -> Facts:
     """Of filters that differ from position to position."""
     ranks = {name: found.ranks(name) for name in found.activity}
-    return {
+    own = {} if found.sampled is None else {"step_times": found.sampled.tolist()}
+    return own | {
         "frequencies_hz": all_finite(found.frequencies_hz),
         "filter_layout": found.filter_layout,
         "same_everywhere": found.same_everywhere,

@@ -21,7 +21,7 @@ from dtfviz.core.models.card import card_of, stages_of
 from dtfviz.core.render.cam.faithfulness.document import faithfulness_document
 from dtfviz.core.render.cam.faithfulness.figure import MOST
 from dtfviz.core.render.cam.files import named
-from dtfviz.core.render.cam.maps import energy_over_time
+from dtfviz.core.render.cam.maps import energy_over_time, middles
 from dtfviz.core.render.drawing import CamDrawing
 from dtfviz.core.render.kinds import counted
 from dtfviz.core.results.cam import Cam, CamStudy, Explained, Mosaic, Target
@@ -207,4 +207,4 @@ def cam_facts(mosaic: Mosaic) -> Facts:
         "peak": extremes(max(mosaic.tiles, key=lambda tile: tile.highest))[0] if mosaic.highest > 0 else None,
         "energy": energy_over_time(mosaic),
         "remarks": mosaic.remarks,
-    }
+    } | ({} if cam.sampled is None else {"step_times": middles(mosaic)})

@@ -62,7 +62,15 @@ class Clip:
 
     def step_times(self, steps: int) -> NDArray[np.float64]:
         """Seconds at the middle of each of a network's steps: the mean of its frames' times."""
-        return np.array([part.mean() for part in np.array_split(np.asarray(self.times), steps)])
+        return even_times(self.times, steps)
+
+
+def even_times(times: Sequence[float] | NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+    """The mean of each of so many even parts; where there are more than times, linear between these."""
+    if steps > len(times):
+        middles = (np.arange(steps) + 0.5) * len(times) / steps - 0.5
+        return np.asarray(np.interp(middles, np.arange(len(times)), times))
+    return np.array([part.mean() for part in np.array_split(np.asarray(times), steps)])
 
 
 def reorder(clip: Clip, order: str, seed: int | Sequence[int] = 0) -> Clip:

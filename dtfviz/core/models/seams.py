@@ -132,7 +132,7 @@ class PredictedTaps(Protocol):
 
 
 @runtime_checkable
-class SamplesInTime(Protocol):
+class SamplesInTime(Trainable, Protocol):
     """Takes its steps at places of its own choice, which may depend on the clip."""
 
     def sampled_at(self, x: Tensor) -> Tensor:

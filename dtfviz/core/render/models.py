@@ -58,10 +58,10 @@ def probe_table(result: Probe, width: int) -> Group:
     at = dict(zip(result.indices, result.times, strict=True))
     lines = [
         [str(step), " ".join(map(str, frames)), " ".join(f"{at[frame]:.3f}" for frame in frames)]
-        for step, frames in enumerate(result.frames_of_step)
+        for step, frames in (enumerate(result.frames_of_step) if result.frames_of_step else [("all", result.indices)])
     ]
     heads = [Text(f"{name:8} {value}") for name, value in facts]
-    title = f"{steps} steps of {result.model}"
+    title = f"{steps} steps of {result.model}" + ("" if result.frames_of_step else ", taken where the clip decides")
     return Group(Text(result.video, style="bold"), *heads, Text(), make_table(title, columns, lines, width=width))
 
 

@@ -39,6 +39,7 @@ class Cam:
     implementation: str  # which one of the operators ran
     remarks: tuple[str, ...]  # what a reader should know of this map
     classes_note: str = ""  # and of the names of its classes
+    sampled: NDArray[np.float64] | None = None  # (T,) seconds of steps that are no even parts of the clip
 
     @property
     def map(self) -> NDArray[np.float32]:
@@ -58,7 +59,16 @@ class Cam:
     @property
     def step_times(self) -> NDArray[np.float64]:
         """(T,) seconds at the middle of each step."""
-        return self.clip.step_times(len(self.raw))
+        return self.clip.step_times(len(self.raw)) if self.sampled is None else self.sampled
+
+    def over_frames(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(T, ...) -> (frames, ...): linear between steps, each of them in the middle of its frames or where it was
+        sampled.
+        """
+        times = self.clip.times
+        if self.sampled is None:
+            return stretch(values, 0, len(times))
+        return np.stack([at_time(self, values, when) for when in times])
 
 
 @dataclass(frozen=True)
@@ -124,6 +134,17 @@ class CamStudy:
     targets: tuple[Explained, ...]
     is_by_stage: bool = False  # all stages of the model, in one picture a target
     seed: int = 0
+
+
+def at_time(cam: Cam, values: NDArray[np.float32], seconds: float) -> NDArray[np.float32]:
+    """Values by step (T, ...), linear between the middles of steps, constant beyond the first and the last."""
+    middles = cam.step_times
+    if not (np.diff(middles) > 0).all():  # steps in another order than the video's
+        return np.asarray(values[int(np.abs(middles - seconds).argmin())])
+    place = float(np.interp(seconds, middles, np.arange(len(middles))))
+    before = int(place)
+    after, share = min(before + 1, len(middles) - 1), place - before
+    return np.asarray((1 - share) * values[before] + share * values[after], np.float32)
 
 
 def upsample(maps: NDArray[np.float32], size: tuple[int, int, int]) -> NDArray[np.float32]:

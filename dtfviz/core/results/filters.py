@@ -80,6 +80,7 @@ class Filters(Site):
         Reals | None
     )  # (T - 1, rows, columns, (x, y)) in cells: where a cell's content goes until the next step
     implementation: str  # which one of the operators ran
+    sampled: Reals | None = None  # (T,) seconds of steps that are no even parts of the clip
 
     @property
     def steps(self) -> int:
@@ -114,7 +115,7 @@ class Filters(Site):
     @property
     def step_times(self) -> Reals:
         """(T,) seconds of the video at the middle of each step."""
-        return self.clip.step_times(self.steps)
+        return self.clip.step_times(self.steps) if self.sampled is None else self.sampled
 
     @property
     def displacement_px(self) -> Reals | None:

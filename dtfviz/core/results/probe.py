@@ -25,4 +25,4 @@ class Probe:
     layer: str
     grid: tuple[int, int, int]  # steps, rows and columns of that layer
     cell: tuple[float, float]  # height and width of one of its positions, in source pixels
-    frames_of_step: tuple[tuple[int, ...], ...]  # which video frames each step is made of
+    frames_of_step: tuple[tuple[int, ...], ...]  # which video frames each step is made of; none where a clip decides

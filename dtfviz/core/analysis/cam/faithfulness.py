@@ -40,7 +40,9 @@ def faithfulness(
     size = (len(first.clip.frames), *first.clip.frames.shape[1:3])
     generator = np.random.default_rng(seed)
     maps = [cam.raw for cam in cams] + [generator.random(first.raw.shape, np.float32) for _ in range(controls)]
-    ranks = [rank for values in maps for rank in ranks_of(upsample(values, (size[0], size[1], size[2])))]
+    ranks = [
+        rank for values in maps for rank in ranks_of(upsample(first.over_frames(values), (size[0], size[1], size[2])))
+    ]
     shares = np.linspace(0, 1, points + 1)
     sharp, soft = as_input(first.clip, card), as_input(blur(first.clip), card)
     moment = Moment(None, first.target.at, first.target.pooled or HIGHEST)

@@ -19,6 +19,7 @@ from dtfviz.core.errors import ModelError, OptionError, Try, Use
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.answers import moment_of, probabilities, settling
 from dtfviz.core.models.borrow.cut import Captured, cut_at
+from dtfviz.core.models.borrow.steps import sampled_times, watch_sampling
 from dtfviz.core.models.card import Card, Layer, card_of
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.ops import implementation_for
@@ -68,7 +69,7 @@ def explain(
     card, moment = card_of(model), moment_of(target)
     where = find_layer(card, layer)
     check_method(method)
-    with cut_at(model, where) as captured:
+    with cut_at(model, where) as captured, watch_sampling(model, where.name) as fed:
         logits = settling(card.answer, moment, clip.times)(model(input_of(model, clip)))[0]
         aim = find_target(card, target, logits.detach())
         score = logits[aim.plus] if aim.minus is None else logits[aim.plus] - logits[aim.minus]
@@ -92,6 +93,7 @@ def explain(
         implementation=implementation_for(found.activation.device),
         remarks=remarks_on(raw, found, where.name),
         classes_note=card.classes_note,
+        sampled=sampled_times(clip, fed, len(raw)),
     )
 
 

@@ -16,6 +16,7 @@ from dtfviz.core.analysis.filters.responses import effective, sensitivity
 from dtfviz.core.analysis.filters.spacing import step_spacing
 from dtfviz.core.analysis.filters.static import static_filters
 from dtfviz.core.media.clip import Clip
+from dtfviz.core.models.borrow.steps import sampled_times, watch_sampling
 from dtfviz.core.models.card import card_of, stages_of
 from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.models.inputs import input_of
@@ -48,11 +49,13 @@ def filters(
     wishes = positions or (AUTO,)
     if AUTO in wishes:
         cam = refuse_blank(cam or where_it_looks(model, clip))
-    seen = observe(model, input_of(model, clip), [operator.path])[operator.path]
+    with watch_sampling(model, operator.path) as fed:
+        seen = observe(model, input_of(model, clip), [operator.path])[operator.path]
     rows, cols = seen.x.shape[-2:]
     named = [(spot, is_cold) for wish in wishes for spot, is_cold in spots_of(wish, cam)]
     places = tuple(locate(clip, (rows, cols), spot) for spot, _ in named)
-    spacing, remarks = step_spacing(clip, operator.module.steps)
+    sampled = sampled_times(clip, fed, operator.module.steps)
+    spacing, remarks = step_spacing(clip, operator.module.steps, sampled)
     found = measure(seen) | respond_at(seen, places)
     remarks = (*remarks, *remarks_on(seen.block), *remarks_on_places(places))
     if AUTO in wishes and cam is not None and cam.layer != card.default_layer:
@@ -72,6 +75,7 @@ def filters(
         cam=cam,
         implementation=implementation_for(seen.x.device),
         remarks=remarks,
+        sampled=sampled,
         **found,
     )
 

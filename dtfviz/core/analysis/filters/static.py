@@ -8,6 +8,7 @@ from dtfviz.core.analysis.filters.spacing import step_spacing
 from dtfviz.core.errors import ModelError
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.capture import feed
+from dtfviz.core.models.borrow.steps import sampled_times, watch_sampling
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.models.seams import FixedKernels, Kernels, weights_by_lag
@@ -21,9 +22,10 @@ FREQUENCIES = 65  # points from 0 to half a cycle per step: the response of a co
 def static_filters(model: nn.Module, clip: Clip, operator: Operator, cam: Cam | None = None) -> StaticFilters:
     """The spectrum of the operator's kernels. The model runs once, to see how many steps and channels reach it."""
     card = card_of(model)
-    channels, steps = feed(model, input_of(model, clip), [operator.path])[operator.path].shape[1:3]
+    with watch_sampling(model, operator.path) as fed:
+        channels, steps = feed(model, input_of(model, clip), [operator.path])[operator.path].shape[1:3]
     found = kernels_of(operator.module, channels)
-    spacing, remarks = step_spacing(clip, steps)
+    spacing, remarks = step_spacing(clip, steps, sampled_times(clip, fed, steps))
     energy = found.weights.square().sum(dim=1)
     strongest = found.weights.square().sum(dim=2).argmax(dim=1)
     frequencies = torch.linspace(0, 0.5, FREQUENCIES, dtype=torch.float64)

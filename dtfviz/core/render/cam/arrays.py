@@ -18,6 +18,5 @@ def write_arrays(mosaic: Mosaic, path: Path) -> None:
         )
         return
     frames, height, width = mosaic.one.clip.frames.shape[:3]
-    np.savez_compressed(
-        path, raw=mosaic.one.raw, map=mosaic.one.map, upsampled=upsample(mosaic.one.map, (frames, height, width))
-    )
+    upsampled = upsample(mosaic.one.over_frames(mosaic.one.map), (frames, height, width))
+    np.savez_compressed(path, raw=mosaic.one.raw, map=mosaic.one.map, upsampled=upsampled)

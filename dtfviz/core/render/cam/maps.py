@@ -8,21 +8,10 @@ import numpy as np
 from dtfviz.core.media.clip import Picture
 from dtfviz.core.media.video import decode
 from dtfviz.core.render.style.colour import Values
-from dtfviz.core.results.cam import Cam, Mosaic
+from dtfviz.core.results.cam import Cam, Mosaic, at_time
 
 
 # --- one clip ---------------------------------------------------------------------------------------------------------
-def at_time(cam: Cam, values: Values, seconds: float) -> Values:
-    """Values by step (T, ...), linear between the middles of steps, constant beyond the first and the last."""
-    middles = cam.step_times
-    if not (np.diff(middles) > 0).all():  # frames in another order than the video's
-        return np.asarray(values[int(np.abs(middles - seconds).argmin())])
-    place = float(np.interp(seconds, middles, np.arange(len(middles))))
-    before = int(place)
-    after, share = min(before + 1, len(middles) - 1), place - before
-    return np.asarray((1 - share) * values[before] + share * values[after], np.float32)
-
-
 def on_source(cam: Cam, values: Values) -> Values:
     """A map on the layer's grid as one of the source frame's size; nothing outside the part that the model saw."""
     video, box = cam.clip.video, cam.clip.box

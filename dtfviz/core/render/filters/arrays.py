@@ -16,6 +16,7 @@ def write_arrays(found: AnyFilters, path: Path) -> None:
     `filters`.
     """
     arrays: dict[str, Any] = {name: values for name, values in vars(found).items() if isinstance(values, np.ndarray)}
+    arrays.pop("sampled", None)  # as step_times, which there always are
     arrays |= {name: getattr(found, name) for name in (DERIVED if isinstance(found, Filters) else DERIVED_STATIC)}
     if isinstance(found, Filters):
         places = found.positions

@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from dtfviz.core.media.clip import Clip, Picture
-from dtfviz.core.render.cam.maps import at_time, on_source
+from dtfviz.core.render.cam.maps import on_source
 from dtfviz.core.render.cam.source import pictures_at
 from dtfviz.core.render.style.colour import OPACITY, Scale, overlay
 from dtfviz.core.render.style.figures import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from dtfviz.core.render.style.film import draw_frame
-from dtfviz.core.results.cam import Cam
+from dtfviz.core.results.cam import Cam, at_time
 from dtfviz.core.results.filters import AnyFilters, Filters, Position, Reals
 
 FACTORS = (1, 2, 5, 10, 20, 50, 100)  # by which arrows may be lengthened

@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dtfviz.core.results.cam import upsample
 from dtfviz.core.results.importance import Importance
 
 NO_MAP = "no layer of this model can be read: no map"
@@ -13,5 +12,4 @@ def energy_of_frames(result: Importance) -> NDArray[np.float32] | None:
     """The map's energy at every frame, linear between the middles of steps."""
     if result.cam is None:
         return None
-    cam, frames = result.cam, len(result.clip.frames)
-    return upsample(cam.energy[:, None, None], (frames, 1, 1)).ravel()
+    return result.cam.over_frames(result.cam.energy)
