@@ -35,6 +35,8 @@ class Family:
     usual: Arguments = field(default_factory=dict)  # arguments of every model, unless said otherwise
     needs_size: bool = False  # whether a model is built for one size of clips
     unseen: tuple[str, ...] = ()  # arguments that no tensor tells: those of the recognised model of MODELS are taken
+    renamer: str = ""  # (name, tensors by name) -> what its models call a tensor of someone else's file
+    inflater: str = ""  # (tensors, arguments) -> an image model's as a video model's; any other's as they are
     explainer: str = ""  # (tensor's name, its shape, the card) -> why a shape differs, or nothing
 
 
@@ -51,6 +53,8 @@ NET = Family(
     },
     usual=RELEASED,
     unseen=("strides",),
+    renamer=f"{HERE}.dtf.imagenet:our_name",
+    inflater=f"{HERE}.dtf.imagenet:inflate_image",
     explainer=f"{HERE}.dtf.recognise:explain_shape",
 )
 TRANSFORMER = Family(
@@ -59,6 +63,8 @@ TRANSFORMER = Family(
     identity={"depths": (2, 2, 18, 2), "heads": (3, 6, 12, 24), "embed": 96, "temporal": "dtf"},
     usual=RELEASED,
     needs_size=True,
+    renamer=f"{HERE}.dtf.imagenet:our_name",
+    inflater=f"{HERE}.dtf.imagenet:inflate_image",
     explainer=f"{HERE}.dtf.recognise:explain_shape",
 )
 FAMILIES: dict[str, Family] = {"dtf_net": NET, "dtf_swin": TRANSFORMER}

@@ -72,7 +72,7 @@ def video():
 
 def test_every_part_of_the_table_is_there():
     for family in FAMILIES.values():
-        for target in (family.builder, family.recogniser, family.explainer):
+        for target in (family.builder, family.recogniser, family.renamer, family.inflater, family.explainer):
             assert not target or callable(load_target(target))
 
 
@@ -101,6 +101,37 @@ def test_it_comes_back_from_our_format_and_from_bare_tensors():
         loaded = dtfviz.load_model(checkpoint=path)
         assert (loaded.card.name, loaded.card.family, loaded.card.trust) == ("toy_wide", "toy", "trained")
         assert torch.equal(loaded(clip), model(clip))
+
+
+class Renamed(Toy):
+    """Its parts are called what other families call theirs, or what they rename."""
+
+    def __init__(self, *, frames: int, num_classes: int) -> None:
+        super().__init__(frames=frames, num_classes=num_classes)
+        self.conv1 = nn.Linear(2, 2)
+        self.layer1 = nn.Sequential(nn.ModuleDict({"conv1": nn.Linear(2, 2)}))
+        self.head = nn.Linear(2, 2)
+
+
+def recognise_renamed(tensors):
+    if "toy_conv.weight" not in tensors or "conv1.weight" not in tensors:
+        return None
+    return Recognised("renamed", {"num_classes": len(tensors["head.bias"])}, None, None)
+
+
+def test_a_family_keeps_its_own_names_whatever_another_makes_of_them(monkeypatch):
+    """Ours calls a `head` `fc`, and fails at the shapes of what it takes for a ResNet: neither is this family's."""
+    family = Family(f"{HERE}:Renamed", f"{HERE}:recognise_renamed", identity={}, usual={"num_classes": 2})
+    monkeypatch.delitem(FAMILIES, "toy")
+    monkeypatch.setitem(FAMILIES, "renamed", family)
+    monkeypatch.setitem(MODELS, "renamed_toy", Entry("renamed", "a toy", "", 4, 16, 16, "toy_conv"))
+    model = build_model("renamed_toy")
+    write_checkpoint("ours.safetensors", model.state_dict(), record_of(model, {}))
+    torch.save(model.state_dict(), "bare.pth")
+    for path in ("ours.safetensors", "bare.pth"):
+        loaded = dtfviz.load_model(checkpoint=path)
+        assert (loaded.card.name, loaded.card.trust) == ("renamed_toy", "trained")
+        assert torch.equal(loaded.head.weight, model.head.weight)
 
 
 def test_a_file_of_another_family_is_refused_with_its_own(inside, video):

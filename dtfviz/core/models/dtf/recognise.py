@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from dtfviz.core.models.card import Card
+from dtfviz.core.models.dtf.imagenet import is_image_model
 from dtfviz.core.models.families import Arguments, Recognised
-from dtfviz.core.models.loading.imagenet import is_image_model
 
 
 def shape_of(tensors: Mapping[str, Tensor], name: str) -> tuple[int, ...]:

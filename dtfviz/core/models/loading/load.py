@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from dtfviz.core.errors import CheckpointError, DtfvizError, ModelError, Try, Use
 from dtfviz.core.models.building import build
 from dtfviz.core.models.card import card_of, give_card
 from dtfviz.core.models.catalogue import MODELS, Wishes
-from dtfviz.core.models.families import FAMILIES, Recognised
-from dtfviz.core.models.loading.imagenet import inflate, is_image_model, our_name
+from dtfviz.core.models.families import FAMILIES, Arguments, Recognised
+from dtfviz.core.models.loading.naming import inflate_as, name_as, pair_names, unwrap
 from dtfviz.core.models.loading.recognise import check_name, recognise
 from dtfviz.core.models.loading.report import compare, fill, incomplete, sample
 from dtfviz.core.results.load_report import LoadReport
@@ -25,23 +25,27 @@ SCHEMA = 1  # of the record in our own format
 
 def load(checkpoint: Checkpoint, wishes: Wishes, *, partial: bool = False) -> tuple[nn.Module, LoadReport]:
     """The model that the file says it is, checked against what was asked for, with the file's weights."""
-    tensors, renamed = with_our_names(checkpoint.tensors)
+    plain = unwrap(checkpoint.tensors)
+    pair_names(checkpoint.tensors, plain)  # before anything is read off names of which one is lost
     remarks: list[str] = []
     if checkpoint.record:
         make = from_record(checkpoint, wishes)
+        tensors = name_as(str(checkpoint.record["family"]), plain)
     else:
-        found = recognise(tensors)
+        found = recognise(plain)
         if found is None:
             raise CheckpointError(
                 f"{checkpoint.path}: is not a model that dtfviz knows",
-                fact=f"it holds {len(tensors)} tensors, the first called {', '.join(list(tensors)[:3])}",
+                fact=f"it holds {len(plain)} tensors, the first called {', '.join(list(plain)[:3])}",
                 hint=Try(("dtfviz", "models")),
             )
-        make, early_stride = from_shapes(checkpoint, found, wishes, remarks)
+        make, arguments = from_shapes(checkpoint, found, wishes, remarks)
+        tensors = name_as(found.family, plain)
         if found.is_image_model:
-            tensors = inflate(tensors, early_stride)
+            tensors = inflate_as(found.family, tensors, arguments)
             remarks.append("an image model: its convolutions were inflated in time")
     blueprint = checked(checkpoint, make, device="meta")
+    renamed = pair_names(checkpoint.tensors, tensors)
     report = replace(compare(checkpoint, blueprint, tensors, renamed), remarks=tuple(remarks))
     if report.untrained and not partial:
         raise incomplete(report)
@@ -73,24 +77,11 @@ def fill_foreign(model: nn.Module, checkpoint: Checkpoint, *, partial: bool = Fa
     return report
 
 
-def with_our_names(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], tuple[tuple[str, str], ...]]:
-    """`module.` is dropped wherever it stands, as the released code does; image models get our names."""
-    plain = {name.replace("module.", ""): tensor for name, tensor in tensors.items()}
-    ours = {our_name(name, plain): tensor for name, tensor in plain.items()}
-    pairs = zip(tensors, ours, strict=False)
-    if len(ours) != len(tensors):
-        raise CheckpointError(
-            "two tensors of the file have the same name once `module.` is removed",
-            hint="save the state dict of one model",
-        )
-    return ours, tuple((theirs, here) for theirs, here in pairs if theirs != here)
-
-
 # --- which model ------------------------------------------------------------------------------------------------------
 def from_shapes(
     checkpoint: Checkpoint, found: Recognised, wishes: Wishes, remarks: list[str]
-) -> tuple[Callable[[], nn.Module], int]:
-    """How to build what the shapes describe; what they cannot tell comes from the wishes or the defaults."""
+) -> tuple[Callable[[], nn.Module], Arguments]:
+    """How to build what the shapes describe, and its arguments; what they cannot tell is asked for or the default."""
     asked = wishes.name
     if asked is not None and (reason := check_name(asked, found)):
         raise ModelError(
@@ -112,7 +103,7 @@ def from_shapes(
     def make() -> nn.Module:
         return build(name or found.family, found.family, arguments, frames, size, entry.default_layer)
 
-    return make, arguments.get("early_stride", 4)
+    return make, arguments
 
 
 def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Module]:
@@ -209,10 +200,10 @@ def origin_of(source: Checkpoint) -> Mapping[str, Any]:
 
 def initialise(model: nn.Module, checkpoint: Checkpoint) -> LoadReport:
     """Begin from a file of another training: whatever of it fits the model is taken, image models inflated in time."""
-    tensors, renamed = with_our_names(checkpoint.tensors)
-    if is_image_model(tensors):
-        tensors = inflate(tensors, int(str(card_of(model).arguments.get("early_stride", 4))))
-    report = compare(checkpoint, model, tensors, renamed)
+    card = card_of(model)
+    named = name_as(card.family, unwrap(checkpoint.tensors))
+    tensors = inflate_as(card.family, named, card.arguments)
+    report = compare(checkpoint, model, tensors, pair_names(checkpoint.tensors, tensors))
     if not report.matched:
         raise ModelError(
             f"{checkpoint.path}: nothing in it fits a {report.model}",

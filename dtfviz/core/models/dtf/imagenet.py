@@ -51,6 +51,11 @@ def torchvision_name(index: int, rest: str) -> str:
     return f"layers.{index // 2}.blocks.{rest}"
 
 
+def inflate_image(tensors: Mapping[str, Tensor], arguments: Mapping[str, object]) -> dict[str, Tensor]:
+    """An image model's tensors for a builder's arguments; those of a video model stay as they are."""
+    return inflate(tensors, int(str(arguments.get("early_stride", 4)))) if is_image_model(tensors) else dict(tensors)
+
+
 def inflate(tensors: Mapping[str, Tensor], early_stride: int) -> dict[str, Tensor]:
     """2-D convolutions as (1, k, k) ones; the stem's kernel at tap early_stride // 2 of a temporal kernel, zero
     elsewhere.

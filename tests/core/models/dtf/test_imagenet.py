@@ -4,7 +4,7 @@ from released import golden
 from torchvision.models import resnet50, swin_s
 
 from dtfviz.core.models.building import build_model
-from dtfviz.core.models.loading.imagenet import inflate, is_image_model, our_name
+from dtfviz.core.models.dtf.imagenet import inflate, is_image_model, our_name
 
 
 def parts(case):
