@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from dtfviz.core.choices import ACTIVATIONS, ANSWERS, POOLS
 from dtfviz.core.errors import OptionError, Use
+from dtfviz.core.media.clip import even_times
 
 CLASSES, TIMELINE = ANSWERS
 SOFTMAX, SIGMOID = ACTIVATIONS
@@ -75,7 +76,6 @@ def settling(answer: Answer, moment: Moment, times: Sequence[float]) -> Settle:
 
 def nearest(moment: Moment, times: Sequence[float], steps: int) -> int:
     """The step of the answer whose seconds are nearest."""
-    when = answer_times(times, steps)
     at, low, high = moment.at or 0.0, min(times), max(times)
     if not low <= at <= high:
         raise OptionError(
@@ -83,13 +83,7 @@ def nearest(moment: Moment, times: Sequence[float], steps: int) -> int:
             fact=f"the clip lasts from {low:.2f} to {high:.2f} s",
             hint=Use("at", round((low + high) / 2, 2)),
         )
-    return int(np.abs(np.asarray(when) - at).argmin())
-
-
-def answer_times(times: Sequence[float], steps: int) -> list[float]:
-    """Seconds of an answer's steps: the middles of as many even parts of the clip."""
-    edges = np.linspace(0, len(times) - 1, 2 * steps + 1)[1::2]
-    return [float(when) for when in np.interp(edges, np.arange(len(times)), times)]
+    return int(np.abs(even_times(times, steps) - at).argmin())
 
 
 # --- from scores to probabilities -------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from dtfviz.core.models.answers import (
     WHOLE,
     Answer,
     Moment,
-    answer_times,
     divergence,
     log_probabilities,
     probabilities,
@@ -46,10 +45,15 @@ def test_over_time_a_class_has_its_highest_its_mean_or_the_one_at_a_second():
         settling(OVER_TIME, Moment(at=9.0), TIMES)(logits)
 
 
-def test_answers_stand_in_the_middle_of_even_parts_of_the_clip():
-    assert answer_times((0.0, 1.0), 1) == [0.5]
-    assert answer_times((0.0, 1.0, 2.0, 3.0, 4.0), 2) == [1.0, 3.0]
-    assert answer_times((0.0, 1.0, 10.0), 2) == [0.5, 5.5]  # the frames' own times, however uneven
+@pytest.mark.parametrize("steps", [1, 2, 4, 8])
+def test_an_answer_stands_in_the_middle_of_its_frames(steps):
+    """Eight frames a tenth of a second apart: with as many answers, each stands where its frame does."""
+    logits = torch.arange(float(steps))[None, None]
+    for number in range(steps):
+        middle = (number + 0.5) * 8 / steps * 0.1 - 0.05
+        for near in (middle, middle + 0.03, middle - 0.03):
+            moment = Moment(at=min(max(near, 0.0), 0.7))
+            assert settling(OVER_TIME, moment, TIMES)(logits).item() == number
 
 
 def test_labels_that_do_not_exclude_each_other_have_probabilities_of_their_own():
