@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
-import torch
 from torch import nn
 
 from dtfviz.core import bundled
@@ -16,7 +15,7 @@ from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import CENTRED, ClipChoice, Sampling, tile
 from dtfviz.core.media.video import open_video
-from dtfviz.core.models.building import build_model
+from dtfviz.core.models.building import sketch
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.catalogue import Wishes
 from dtfviz.core.models.foreign import FRAMES, SIZE, Foreign, is_foreign, make_foreign
@@ -93,8 +92,7 @@ def sketch_model(
     check_foreign(name, foreign)
     if is_foreign(name):
         return make_foreign(name, foreign, frames=frames, size=size)
-    with torch.device("meta"):
-        return build_model(name, frames=frames, size=size, **arguments)
+    return sketch(name, frames=frames, size=size, **arguments)
 
 
 def plan_views(
