@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from dtfviz.core.jobs.fulfil import Done
+    from dtfviz.core.jobs.kept import Done
 
 Document = dict[str, Any]  # as JSON holds it
 

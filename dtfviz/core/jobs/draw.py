@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from dtfviz.core.errors import InputError, OptionError, Try
-from dtfviz.core.jobs.fulfil import read_drawing, read_manifest, read_result
+from dtfviz.core.jobs.kept import read_drawing, read_manifest, read_result
 from dtfviz.core.jobs.request import Request
 from dtfviz.core.render.drawing import Drawing
 from dtfviz.core.render.kinds import draw, film

@@ -11,16 +11,17 @@ from torch import nn
 
 from dtfviz.core.errors import OptionError, OutputError, Use
 from dtfviz.core.jobs.facts import model_facts, model_inputs
-from dtfviz.core.jobs.fulfil import Done, put, read_drawing, read_manifest, read_result
+from dtfviz.core.jobs.fulfil import Run, fulfil
+from dtfviz.core.jobs.kept import Done
 from dtfviz.core.jobs.request import Request
 from dtfviz.core.learning.datasets import MotionSet, read_set
-from dtfviz.core.learning.evaluate import Data, Exam, collect, conclude, evaluate, scored
-from dtfviz.core.learning.together import decide, process_group, wait_for_all
+from dtfviz.core.learning.evaluate import Data, Exam, Line, collect, conclude, evaluate, scored
+from dtfviz.core.learning.together import process_group, wait_for_all
 from dtfviz.core.learning.wishes import MOTION
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.render.drawing import Drawing
 from dtfviz.core.results.evaluation import Evaluation
-from dtfviz.core.store.runs import Facts, Place, find_place, writing
+from dtfviz.core.store.runs import Facts, Place, unfinished_at
 
 SCORES = "scores.jsonl"  # a line an item
 
@@ -64,15 +65,13 @@ class Pace:
 
 
 def evaluate_folder(model: nn.Module, exam: Exam, pace: Pace, drawing: Drawing, request: Request) -> Done[Evaluation]:
-    """Evaluate, or go on with what was begun."""
-    inputs = exam_inputs(exam, card_of(model))
+    """Evaluate, or go on with what was begun. A finished evaluation is at most drawn anew."""
+    card = card_of(model)
     stem = MOTION if isinstance(exam.data, MotionSet) else Path(exam.data.source).stem
     with process_group(torch.device("cpu")) as share:  # the processes only wait for each other, which takes no GPU
-        out, overwrite = request.out, request.overwrite
-        place = decide(lambda: find_place("evaluate", stem, inputs, out=out, overwrite=overwrite), share)
-        unfinished = unfinished_at(place)
-        if not place.is_up_to_date:
-            on_item = partial(request.on_step, "items")
+
+        def compute(place: Place) -> Evaluation:
+            unfinished, on_item = unfinished_at(place), partial(request.on_step, "items")
             try:
                 evaluate(model, exam, unfinished, batch=pace.batch, workers=pace.workers, share=share, on_item=on_item)
             except KeyboardInterrupt:
@@ -80,34 +79,33 @@ def evaluate_folder(model: nn.Module, exam: Exam, pace: Pace, drawing: Drawing, 
                 request.say(f"scored {done} of {len(exam.data)}; the same command goes on from there")
                 raise
             wait_for_all(share)
-        return decide(lambda: finish(model, exam, place, drawing, request), share)
+            return conclude(exam, card, lines_of(exam, unfinished))
+
+        def facts(found: Evaluation, files: list[str]) -> Facts:
+            asked = {"data": exam.data.facts(), "protocol": asdict(exam.protocol), "drawing": asdict(drawing)}
+            return model_facts(model, request.command_line) | asked
+
+        inputs = exam_inputs(exam, card)
+        run = Run("evaluate", stem, inputs, drawing, compute, facts, add=partial(add_scores, exam), is_redrawn=True)
+        return fulfil(run, request, share)
 
 
-def unfinished_at(place: Place) -> Path:
-    """Where scores wait until all are there: known by what they depend on, so that only the same evaluation goes on
-    with them.
-    """
-    return place.folder.parent / f".evaluate-{place.key[:12]}"
-
-
-def finish(model: nn.Module, exam: Exam, place: Place, drawing: Drawing, request: Request) -> Done[Evaluation]:
-    """From scores to a folder. A finished evaluation is at most drawn anew."""
-    held, unfinished = place.is_up_to_date, unfinished_at(place)
-    lines = collect([place.folder / SCORES] if held else unfinished.glob("*.jsonl"))
+def lines_of(exam: Exam, unfinished: Path) -> list[Line]:
+    """The scores that all processes wrote down; an error where some are missing."""
+    lines = collect(unfinished.glob("*.jsonl"))
     if len(lines) < len(exam.data):
-        missing = f"the scores of {len(exam.data) - len(lines)} of {len(exam.data)} items are missing"
         raise OutputError(
-            f"{place.folder if held else unfinished}: {missing}",
+            f"{unfinished}: the scores of {len(exam.data) - len(lines)} of {len(exam.data)} items are missing",
             fact="all processes must see the same folder, and nothing may be taken from it",
             hint=Use("overwrite"),
         )
-    if held and read_drawing(place.folder) == drawing:
-        return Done(place.folder, False, read_result(place.folder), read_manifest(place.folder))
-    found = conclude(exam, card_of(model), lines)
-    manifest = model_facts(model, request.command_line)
-    manifest |= {"data": exam.data.facts(), "protocol": asdict(exam.protocol), "drawing": asdict(drawing)}
-    with writing(place, manifest) as folder:
-        (folder / SCORES).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-        put(found, drawing, folder, request)
-    shutil.rmtree(unfinished, ignore_errors=True)
-    return Done(place.folder, True, found, manifest)
+    return lines
+
+
+def add_scores(exam: Exam, place: Place, folder: Path) -> None:
+    """The scores of every item, a line each."""
+    if place.is_up_to_date:
+        shutil.copyfile(place.folder / SCORES, folder / SCORES)
+        return
+    lines = lines_of(exam, unfinished_at(place))
+    (folder / SCORES).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")

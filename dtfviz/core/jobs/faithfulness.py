@@ -7,8 +7,9 @@ from torch import nn
 
 from dtfviz.core.analysis.cam.gradcam import explain, find_layer
 from dtfviz.core.errors import OptionError, Use
-from dtfviz.core.jobs.fulfil import Done, Run, fulfil
+from dtfviz.core.jobs.fulfil import Run, fulfil
 from dtfviz.core.jobs.gradcam import CamWishes, check_proof, prove
+from dtfviz.core.jobs.kept import Done
 from dtfviz.core.jobs.request import Request
 from dtfviz.core.jobs.several import over_videos, reading, several_facts, several_inputs
 from dtfviz.core.learning.datasets import FoundVideo, find_videos

@@ -13,7 +13,8 @@ from dtfviz.core.analysis.filters.operators import find_operator, layers_with_op
 from dtfviz.core.analysis.filters.positions import Where
 from dtfviz.core.errors import OptionError, Try
 from dtfviz.core.jobs.facts import model_inputs, run_facts
-from dtfviz.core.jobs.fulfil import Done, Run, fulfil
+from dtfviz.core.jobs.fulfil import Run, fulfil
+from dtfviz.core.jobs.kept import Done
 from dtfviz.core.jobs.request import Request
 from dtfviz.core.jobs.setup import find_video
 from dtfviz.core.learning.datasets import MotionSet

@@ -1,19 +1,21 @@
 """The one skeleton of every run: inputs -> place -> up to date? -> compute -> write. What is computed, its job says."""
 
-import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from dtfviz.core.jobs.request import Request
+from dtfviz.core.jobs.kept import Done, keep_result, read_done, read_drawing, read_result
+from dtfviz.core.jobs.request import Request, silent
+from dtfviz.core.learning.feed import Share
+from dtfviz.core.learning.together import decide
 from dtfviz.core.render.drawing import Drawing
-from dtfviz.core.render.kinds import DRAWINGS, RESULTS, draw, film, keep
-from dtfviz.core.results.io import fetch, store
-from dtfviz.core.store.runs import MANIFEST, Facts, Ledger, Place, find_place, writing
+from dtfviz.core.render.kinds import draw, film, keep
+from dtfviz.core.store.runs import Facts, Place, find_place, unfinished_at, writing
 
 R = TypeVar("R")
-KEPT, DRAWING = "result", "drawing"  # the folder of a result, and what lies in it beside
+ALONE = Share()
 
 
 @dataclass(frozen=True)
@@ -26,29 +28,34 @@ class Run(Generic[R]):
     drawing: Drawing
     compute: Callable[[Place], R]
     facts: Callable[[R, list[str]], Facts]  # what the manifest says of a result and its files
+    add: Callable[[Place, Path], None] = silent  # what else goes into its folder
+    is_redrawn: bool = False  # one that is finished is drawn anew for another drawing: computing it takes hours
 
 
-@dataclass(frozen=True)
-class Done(Generic[R]):
-    """A run whose folder is complete."""
+def fulfil(run: Run[R], request: Request, share: Share = ALONE) -> Done[R]:
+    """Compute, draw and write a run, unless its folder holds it already. Of processes that share it all compute, and
+    the first finds the place and writes.
+    """
+    place = decide(lambda: find(run, request), share)
+    if place.is_up_to_date and (not run.is_redrawn or read_drawing(place.folder) == run.drawing):
+        return read_done(place.folder)
+    result = read_result(place.folder) if place.is_up_to_date else run.compute(place)
+    return decide(lambda: write(run, result, place, request), share)
 
-    folder: Path
-    is_new: bool  # whether anything had to be done
-    result: R
-    manifest: Facts
+
+def find(run: Run[R], request: Request) -> Place:
+    """Where a run belongs, and whether it is there."""
+    inputs = run.inputs if run.is_redrawn else {**run.inputs, "drawing": asdict(run.drawing)}
+    return find_place(run.command, run.stem, inputs, out=request.out, overwrite=request.overwrite)
 
 
-def fulfil(run: Run[R], request: Request) -> Done[R]:
-    """Compute, draw and write a run, unless its folder holds it already."""
-    inputs = {**run.inputs, "drawing": asdict(run.drawing)}
-    place = find_place(run.command, run.stem, inputs, out=request.out, overwrite=request.overwrite)
-    if place.is_up_to_date:
-        return Done(place.folder, False, read_result(place.folder), read_manifest(place.folder))
-    result = run.compute(place)
+def write(run: Run[R], result: R, place: Place, request: Request) -> Done[R]:
+    """A run's folder, whole or not at all."""
     manifest: Facts = {}
     with writing(place, manifest) as folder:
+        run.add(place, folder)
         manifest.update(run.facts(result, put(result, run.drawing, folder, request)))
-    Ledger(place).close()
+    shutil.rmtree(unfinished_at(place), ignore_errors=True)
     return Done(place.folder, True, result, manifest)
 
 
@@ -57,28 +64,3 @@ def put(result: object, drawing: Drawing, folder: Path, request: Request) -> lis
     files = [*film(result, drawing, folder, request.on_step), *draw(result, drawing, folder), *keep(result, folder)]
     keep_result(result, drawing, folder)
     return files
-
-
-def keep_result(result: object, drawing: Drawing, folder: Path) -> None:
-    """What a run can be drawn from again, in a folder of its own: people open what lies beside it."""
-    kept = folder / KEPT
-    kept.mkdir(exist_ok=True)
-    store(result, kept)
-    store(drawing, kept, DRAWING)
-
-
-def read_result(folder: Path) -> Any:
-    """What a finished run found."""
-    return fetch(folder / KEPT, RESULTS)
-
-
-def read_drawing(folder: Path) -> Drawing:
-    """How a finished run was drawn."""
-    found: Drawing = fetch(folder / KEPT, DRAWINGS, DRAWING)
-    return found
-
-
-def read_manifest(folder: Path) -> Facts:
-    """What a finished run says of itself."""
-    found: Facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    return found

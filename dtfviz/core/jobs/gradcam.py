@@ -12,7 +12,8 @@ from dtfviz.core.analysis.predict import predict
 from dtfviz.core.analysis.targets import Aim
 from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.jobs.facts import run_facts, run_inputs
-from dtfviz.core.jobs.fulfil import Done, Run, fulfil
+from dtfviz.core.jobs.fulfil import Run, fulfil
+from dtfviz.core.jobs.kept import Done
 from dtfviz.core.jobs.request import OnStep, Request, silent
 from dtfviz.core.jobs.setup import View, reader
 from dtfviz.core.media.clip import Clip, Video

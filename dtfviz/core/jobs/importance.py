@@ -8,7 +8,8 @@ from torch import nn
 from dtfviz.core.analysis.cam.gradcam import find_layer
 from dtfviz.core.analysis.time.importance import frame_importance
 from dtfviz.core.jobs.facts import run_facts, run_inputs
-from dtfviz.core.jobs.fulfil import Done, Run, fulfil
+from dtfviz.core.jobs.fulfil import Run, fulfil
+from dtfviz.core.jobs.kept import Done
 from dtfviz.core.jobs.request import Request
 from dtfviz.core.jobs.setup import View, reader
 from dtfviz.core.media.clip import Video

@@ -12,7 +12,8 @@ from dtfviz.core.analysis.reach.reach import receptive_field
 from dtfviz.core.device import pick_device
 from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.jobs.facts import model_facts, model_inputs, run_inputs, video_facts
-from dtfviz.core.jobs.fulfil import Done, Run, fulfil
+from dtfviz.core.jobs.fulfil import Run, fulfil
+from dtfviz.core.jobs.kept import Done
 from dtfviz.core.jobs.request import OnStep, Request
 from dtfviz.core.jobs.setup import ModelChoice, View, plan_views, prepare_model, reader
 from dtfviz.core.media.clip import Video

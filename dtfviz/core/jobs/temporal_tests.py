@@ -8,7 +8,8 @@ from torch import nn
 
 from dtfviz.core.analysis.time.temporal_tests import SHUFFLES, temporal_tests
 from dtfviz.core.jobs.facts import run_facts, run_inputs
-from dtfviz.core.jobs.fulfil import Done, Run, fulfil
+from dtfviz.core.jobs.fulfil import Run, fulfil
+from dtfviz.core.jobs.kept import Done
 from dtfviz.core.jobs.request import Request, silent
 from dtfviz.core.jobs.setup import View, reader
 from dtfviz.core.jobs.several import over_videos, reading, several_facts, several_inputs

@@ -14,7 +14,7 @@ import torch
 from dtfviz.core.device import pick_device
 from dtfviz.core.errors import InputError, OutputError, Try, Use
 from dtfviz.core.jobs.facts import code_facts
-from dtfviz.core.jobs.fulfil import Done, keep_result, read_manifest, read_result
+from dtfviz.core.jobs.kept import Done, keep_result, read_done, read_result
 from dtfviz.core.jobs.request import Request, silent
 from dtfviz.core.learning.feed import Share, Turns, feed
 from dtfviz.core.learning.journal import Journal
@@ -196,7 +196,7 @@ def train_folder(
         check_share(plan.recipe.batch, share.ranks)
         place = decide(lambda: find_training(plan, request.out, request.overwrite), share)
         if place.is_up_to_date:
-            return Done(place.folder, False, read_result(place.folder), read_manifest(place.folder))
+            return read_done(place.folder)
         training = begin_or_go_on(plan, place.folder, chosen, tell)
         journal = decide(lambda: Journal(place.folder / LOG, training.step), share)
         scribe = Scribe(plan, place, journal, str(chosen), share.ranks, tell, on_step if share.rank == 0 else silent)

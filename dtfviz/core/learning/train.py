@@ -104,24 +104,34 @@ def train(
         listener.save(training)
     for batch in batches:
         focus = recipe.focus * training.step / steps  # what is not yet learnt must not be hushed
-        losses, gradient = differentiate(objective, batch, share, focus, recipe.clip_norm or inf)
-        signals = gradient.new_tensor([listener.should_stop(), len(batch.broken)])
-        means = mean_of(torch.cat([torch.stack(losses).detach(), signals]), share)
-        total, clip, dense, spread, accuracy, is_stopped, breaks = means.tolist()
-        if breaks:
-            note_broken(training, gather(batch.broken, share), listener)
-        rate = training.optimizer.param_groups[0]["lr"]
-        update(
-            training,
-            Logged(training.step + 1, total, clip, dense, spread, accuracy, float(gradient), rate),
-            recipe,
-            listener,
-        )
+        is_stopped = take_step(training, objective, batch, recipe, focus, share, listener)
         is_last = training.step == steps
         if is_last or is_stopped or training.step % save_every == 0:
             listener.save(training)
         if is_stopped and not is_last:
             raise KeyboardInterrupt
+
+
+def take_step(
+    training: Training,
+    objective: Objective,
+    batch: Batch,
+    recipe: Recipe,
+    focus: float,
+    share: Share,
+    listener: Listener,
+) -> bool:
+    """One step of all processes together; whether any of them was asked to stop."""
+    losses, gradient = differentiate(objective, batch, share, focus, recipe.clip_norm or inf)
+    signals = gradient.new_tensor([listener.should_stop(), len(batch.broken)])
+    means = mean_of(torch.cat([torch.stack(losses).detach(), signals]), share)
+    total, clip, dense, spread, accuracy, is_stopped, breaks = means.tolist()
+    if breaks:
+        note_broken(training, gather(batch.broken, share), listener)
+    rate = training.optimizer.param_groups[0]["lr"]
+    logged = Logged(training.step + 1, total, clip, dense, spread, accuracy, float(gradient), rate)
+    update(training, logged, recipe, listener)
+    return bool(is_stopped)
 
 
 def differentiate(

@@ -115,13 +115,18 @@ def move_into_place(partial: Path, folder: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-class Ledger:
-    """What is finished of a run over many videos, beside the folder that it will fill: a stopped run goes on behind
-    it.
+def unfinished_at(place: Place) -> Path:
+    """Where a long run keeps what is done of it, beside the folder that it will fill: known by the key, so that only
+    the same run goes on with it.
     """
+    return place.folder.with_name(f".{place.folder.name}-{place.key[:12]}")
+
+
+class Ledger:
+    """What is finished of a run over many videos: a stopped run goes on behind it."""
 
     def __init__(self, place: Place) -> None:
-        self.path = place.folder.with_name(f".{place.folder.name}-{place.key[:8]}.jsonl")
+        self.path = unfinished_at(place) / "rows.jsonl"
         self.rows: Facts = {line["name"]: line["row"] for line in read_lines(self.path)}
 
     def add(self, name: str, row: Facts) -> None:
@@ -133,10 +138,6 @@ class Ledger:
                 file.write("\n" + json.dumps({"name": name, "row": row}))
         except OSError as error:
             raise not_writable(self.path, error) from error
-
-    def close(self) -> None:
-        """The run is finished, and its folder holds everything."""
-        self.path.unlink(missing_ok=True)
 
 
 def read_lines(path: Path) -> Iterator[Facts]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from videos import write_video
 
-from dtfviz.core.jobs.fulfil import read_drawing, read_result
+from dtfviz.core.jobs.kept import read_drawing, read_result
 from dtfviz.core.render.kinds import KINDS
 
 SMALL = ("--model", "dtf_net_motion", "--stride", "1", "--dpi", "60", "--frames", "8", "--size", "32")

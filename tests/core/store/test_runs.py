@@ -111,5 +111,3 @@ def test_what_is_finished_of_a_stopped_run_is_found_again_but_for_a_line_cut_sho
     again.add("c", {"kl": 2})
     assert Ledger(place).rows == {"a": {"kl": 0.1}, "c": {"kl": 2}}
     assert not Ledger(Place(place.folder, "another key", False)).rows
-    again.close()
-    assert not Ledger(place).rows
