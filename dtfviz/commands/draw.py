@@ -10,27 +10,7 @@ from dtfviz.commands.options.heading import FIGURE, bundling, command, option
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import print_json, progress
 from dtfviz.core.choices import FORMS, MEASURES, VIEWS
-
-Changes = dict[str, object]
-
-
-def changes_of(
-    form: str | None,
-    dpi: int | None,
-    width: float | None,
-    caption: bool | None,
-    scale: str | None,
-    opacity: float | None,
-) -> Changes:
-    """What was asked for of pages and maps; nothing of what was not."""
-    asked = {"form": form, "dpi": dpi, "width": width, "has_caption": caption, "scale": scale, "opacity": opacity}
-    return {name: value for name, value in asked.items() if value is not None}
-
-
-def spectra_of(view: str | None, channels: str | None, measure: str | None) -> Changes:
-    """What was asked for of filters."""
-    asked = {"view": view, "channels": channels, "measure": measure}
-    return {name: value for name, value in asked.items() if value is not None}
+from dtfviz.core.render.drawing import Changes
 
 
 @command()
@@ -38,7 +18,7 @@ def spectra_of(view: str | None, channels: str | None, measure: str | None) -> C
 @option(FIGURE, "--format", "form", type=click.Choice(FORMS), help="Of figures.  [default: as before]")
 @option(FIGURE, "--width", type=click.FloatRange(2, 20), help="Of figures in inches; 3.3 is one column.")
 @option(FIGURE, "--dpi", type=click.IntRange(30, 1200), help="Of figures.")
-@option(FIGURE, "--caption/--no-caption", default=None, help="The small line under figures.")
+@option(FIGURE, "--caption/--no-caption", "has_caption", default=None, help="The small line under figures.")
 @option(FIGURE, "--scale", metavar="clip|frame|fixed:a,b", help="What the colours of maps span.")
 @option(FIGURE, "--opacity", type=click.FloatRange(0, 1), help="Of the hottest place of a map.")
 @option(FIGURE, "--view", type=click.Choice(VIEWS), help="Of filters: as predicted, after mixing, or both.")
@@ -46,9 +26,8 @@ def spectra_of(view: str | None, channels: str | None, measure: str | None) -> C
 @option(FIGURE, "--measure", type=click.Choice(MEASURES), metavar="MEASURE", help="By which positions are ranked.")
 @option(FIGURE, "--film", "is_filmed", is_flag=True, help="Write videos too, which needs the video that was looked at.")
 @folder_options("FOLDER-drawn", root="")
-@bundling("changes", changes_of)
-@bundling("spectra", spectra_of)
-def draw(folder: str, changes: Changes, spectra: Changes, is_filmed: bool, output: Output) -> None:
+@bundling("changes", Changes)
+def draw(folder: str, changes: Changes, is_filmed: bool, output: Output) -> None:
     """Draw a finished run again: FOLDER holds its result, so no model, video or GPU is needed.
 
     What is not named stays as it was drawn before. The pictures go to a folder of their own.
@@ -56,7 +35,7 @@ def draw(folder: str, changes: Changes, spectra: Changes, is_filmed: bool, outpu
     from dtfviz.core.jobs.draw import draw_again
 
     with progress() as on_step:
-        done = draw_again(Path(folder), changes | spectra, output.request(on_step), is_filmed=is_filmed)
+        done = draw_again(Path(folder), changes, output.request(on_step), is_filmed=is_filmed)
     state = "written" if done.is_new else "up to date"
     if output.as_json:
         print_json({"folder": str(done.folder), "state": state, "files": done.files})

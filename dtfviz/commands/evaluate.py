@@ -11,8 +11,10 @@ from dtfviz.commands.options.data import data_argument, root_option, workers_opt
 from dtfviz.commands.options.figure import figure_options
 from dtfviz.commands.options.heading import CLIP, HOW, command, option
 from dtfviz.commands.options.model import model_options
+from dtfviz.commands.options.moment import pool_option
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import is_first_process, progress, say, tell, terminal_width
+from dtfviz.core.choices import POOLS
 
 if TYPE_CHECKING:
     from dtfviz.commands.options.clip import ViewChoice
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Views that go through the model together.",
 )
+@pool_option
 @workers_option
 @figure_options
 @folder_options("DATA/evaluate")
@@ -50,6 +53,7 @@ def evaluate(
     difficulty: float | None,
     length: int | None,
     batch: int,
+    pool: str | None,
     workers: int,
     drawing: Drawing,
     output: Output,
@@ -81,7 +85,8 @@ def evaluate(
 
     model = prepare_model(asked, say)
     card = card_of(model)
-    protocol = Protocol(views.clips, views.crops, views.order, views.seed, stride, loop)
+    pooled = pool or (POOLS[0] if card.answer.is_timeline else None)
+    protocol = Protocol(views.clips, views.crops, views.order, views.seed, stride, loop, pooled)
     exam = make_exam(find_data(data, card, root, Generated(difficulty, length)), protocol, card)
     with progress() as on_step:
         done = evaluate_folder(model, exam, Pace(batch, workers), drawing, output.request(on_step))

@@ -17,7 +17,7 @@ from dtfviz.commands.options.heading import CLIP, HOW, MODEL, OUTPUT, bundling, 
 from dtfviz.commands.options.model import MODEL_NAME, device_option, frames_option, labels_option, size_option
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import is_first_process, tell
-from dtfviz.core.choices import FILTER_LAYOUTS, TEMPORAL
+from dtfviz.core.choices import FILTER_LAYOUTS, RECIPES, TEMPORAL
 from dtfviz.core.jobs.request import silent
 from dtfviz.core.learning.wishes import TrainWishes
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @option(
     HOW,
     "--recipe",
-    metavar="motion|focused|paper|released",
+    metavar="|".join(RECIPES),
     help="How.  [default: motion for generated motion, paper for videos]",
 )
 @option(

@@ -62,6 +62,7 @@ TEMPORAL = (  # operators of a block: models/dtf/temporal.py defines them
     "dtf_cor",
     "dtf",
 )
+RECIPES = ("motion", "focused", "paper", "released")  # of a training
 ANSWERS = ("classes", "timeline")  # of a model: once for a clip, or at every step
 ACTIVATIONS = ("softmax", "sigmoid")  # of its scores: classes that exclude each other, or labels that do not
 POOLS = ("max", "mean")  # of a class over time

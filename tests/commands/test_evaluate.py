@@ -101,17 +101,17 @@ def test_ctrl_c_loses_nothing_and_the_same_command_goes_on(inside, monkeypatch):
     assert inside(*MOTION, "--out", "whole").returncode == 0
     real, calls = learning.scores_of, []
 
-    def interrupted(model, x):
+    def interrupted(model, x, settle):
         if len(calls) == 2:
             raise KeyboardInterrupt
         calls.append(len(x))
-        return real(model, x)
+        return real(model, x, settle)
 
     monkeypatch.setattr(learning, "scores_of", interrupted)
     done = inside(*MOTION)
     assert (done.returncode, done.stdout, HERE.exists()) == (130, "", False)
     assert "scored 16 of 28; the same command goes on" in done.stderr
-    monkeypatch.setattr(learning, "scores_of", lambda model, x: calls.append(len(x)) or real(model, x))
+    monkeypatch.setattr(learning, "scores_of", lambda model, x, settle: calls.append(len(x)) or real(model, x, settle))
     assert inside(*MOTION).returncode == 0
     assert calls == [8, 8, 8, 4]
     assert [path.name for path in HERE.parent.iterdir()] == ["evaluate"]

@@ -61,7 +61,24 @@ def test_an_evaluation(inside, video):
     Path("list.txt").write_text("walk.mp4 20 0\nwalk.mp4 20 1\n")
     done = inside("evaluate", "list.txt", *SMALL, "--workers", "0", "--json", *DRAWN)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["evaluation"]["top1"]["value"] == 0.5
+    found = json.loads(done.stdout)["evaluation"]
+    assert (found["top1"]["value"], found["protocol"]["pooled"]) == (0.5, "max")
+    asked = ("--pool", "mean", "--activation", "sigmoid", "--workers", "0", "--json", *DRAWN)
+    found = json.loads(inside("evaluate", "list.txt", *SMALL, *asked).stdout)["evaluation"]
+    assert found["protocol"]["pooled"] == "mean"
+    assert found["conventions"]["scores"].startswith("sigmoid")
+
+
+def test_units_of_divergences_say_what_they_sum_over(inside, video):
+    asked = ("--shuffles", "2", *DRAWN, "--json")
+    told = [inside("temporal-tests", video, *SMALL, *more, *asked).stdout for more in ((), ("--activation", "sigmoid"))]
+    assert ["the sum over them" in text for text in told] == [False, True]
+
+
+def test_a_model_that_answers_once_has_nothing_to_pool(inside):
+    done = inside("evaluate", "motion", "--length", "14", "--pool", "mean")
+    assert done.returncode == 2
+    assert "answers once for the whole clip" in done.stderr
 
 
 def test_what_is_guessed_of_an_answer_is_said(inside, video):

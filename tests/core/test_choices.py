@@ -5,6 +5,7 @@ from frames import grey_clip
 from dtfviz.core import choices
 from dtfviz.core.analysis.cam.gradcam import OURS, PACKAGED
 from dtfviz.core.analysis.filters.activity import MEASURES
+from dtfviz.core.learning.recipes import RECIPES
 from dtfviz.core.media.clip import ordered
 from dtfviz.core.media.crop import choose_box
 from dtfviz.core.media.motion import RUNS
@@ -19,6 +20,7 @@ def test_every_method_measure_view_form_and_motion_is_one_that_is_known():
     assert set(choices.VIEWS) == set(VIEWS)
     assert {f".{form}" for form in choices.FORMS} == set(FIGURES)
     assert tuple(RUNS) == choices.MOTIONS
+    assert set(choices.RECIPES) == set(RECIPES)
 
 
 def test_every_order_and_crop_can_be_taken():

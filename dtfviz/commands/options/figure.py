@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from dtfviz.commands.options.heading import FIGURE, bundling, option, options
-from dtfviz.core.choices import DEFAULT_MEASURE, FORMS, MEASURES, VIEWS
-
-if TYPE_CHECKING:
-    from dtfviz.core.render.drawing import CamDrawing, Drawing, FilterDrawing
+from dtfviz.core.choices import FORMS, MEASURES, VIEWS
+from dtfviz.core.render.drawing import CamDrawing, Drawing, FilterDrawing
 
 page_options = options(
-    option(FIGURE, "--dpi", type=click.IntRange(30, 1200), default=200, show_default=True, help="Of figures."),
+    option(FIGURE, "--dpi", type=click.IntRange(30, 1200), default=Drawing.dpi, show_default=True, help="Of figures."),
     option(
         FIGURE,
         "--width",
         type=click.FloatRange(2, 20),
-        default=7.0,
+        default=Drawing.width,
         show_default=True,
         help="Of figures in inches; 3.3 is one column.",
     ),
     option(FIGURE, "--no-caption", is_flag=True, help="Leave the small line under figures out."),
 )
 form_option = option(
-    FIGURE, "--format", "form", type=click.Choice(FORMS), default="png", show_default=True, help="Of figures."
+    FIGURE, "--format", "form", type=click.Choice(FORMS), default=Drawing.form, show_default=True, help="Of figures."
 )
 overlay_options = options(
     option(
         FIGURE,
         "--scale",
-        default="clip",
+        default=CamDrawing.scale,
         show_default=True,
         metavar="clip|frame|fixed:a,b",
         help="What the colours span.",
@@ -41,7 +39,7 @@ overlay_options = options(
         FIGURE,
         "--opacity",
         type=click.FloatRange(0, 1),
-        default=0.6,
+        default=CamDrawing.opacity,
         show_default=True,
         help="Of the hottest place.",
     ),
@@ -50,7 +48,7 @@ spectrum_options = options(
     option(
         FIGURE,
         "--channels",
-        default="top:8",
+        default=FilterDrawing.channels,
         show_default=True,
         metavar="top:N|mean|I,J,...",
         help="Shown one by one beside the mean.",
@@ -65,7 +63,7 @@ spectrum_options = options(
         FIGURE,
         "--measure",
         type=click.Choice(MEASURES),
-        default=DEFAULT_MEASURE,
+        default=FilterDrawing.measure,
         show_default=True,
         metavar="|".join(MEASURES[:3]) + "|...",
         help=f"By which positions are ranked: one of {', '.join(MEASURES)}.",
@@ -75,30 +73,24 @@ spectrum_options = options(
 
 def drawing_of(dpi: int, width: float, no_caption: bool) -> Drawing:
     """What was asked for, as the record that core takes."""
-    from dtfviz.core.render.drawing import Drawing
-
-    return Drawing("png", dpi, width, not no_caption)
+    return Drawing(Drawing.form, dpi, width, not no_caption)
 
 
 def formed_of(form: str, dpi: int, width: float, no_caption: bool) -> Drawing:
     """The same in a form of one's choice."""
-    from dtfviz.core.render.drawing import Drawing
-
     return Drawing(form, dpi, width, not no_caption)
 
 
 def cam_drawing_of(scale: str, opacity: float, dpi: int, width: float, no_caption: bool) -> CamDrawing:
     """How maps are to be laid over frames."""
-    from dtfviz.core.render.drawing import CamDrawing
     from dtfviz.core.render.style.colour import check_scale
 
     check_scale(scale)
-    return CamDrawing("png", dpi, width, not no_caption, scale, opacity)
+    return CamDrawing(Drawing.form, dpi, width, not no_caption, scale, opacity)
 
 
 def filter_drawing_of(page: Drawing, view: str | None, channels: str, measure: str, is_figure: bool) -> FilterDrawing:
     """Which part of filters is to be shown; the paper's figure has the raw one alone."""
-    from dtfviz.core.render.drawing import FilterDrawing
     from dtfviz.core.render.filters.responses import check_channels
 
     check_channels(channels)

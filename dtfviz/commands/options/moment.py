@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from dtfviz.core.models.answers import Moment
 
 
-def moment_of(at: float | None, pool: str) -> Moment:
+pool_option = option(
+    WHAT, "--pool", type=click.Choice(POOLS), help="Of an answer over time.  [default: max, its highest]"
+)
+
+
+def make_moment(at: float | None, pool: str) -> Moment:
     """What was asked for, as the record that core takes; its target is filled in where there is one."""
     from dtfviz.core.models.answers import Moment
 
@@ -33,4 +38,4 @@ def moment_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="Of an answer over time: the highest or the mean of the clip.",
         ),
-    )(bundling("moment", moment_of)(command))
+    )(bundling("moment", make_moment)(command))

@@ -1,13 +1,12 @@
 """A finished run drawn again, from the result that its folder keeps: no model, no GPU and no torch."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from dtfviz.core.errors import InputError, OptionError, Try
 from dtfviz.core.jobs.kept import read_drawing, read_manifest, read_result
 from dtfviz.core.jobs.request import Request
-from dtfviz.core.render.drawing import Drawing
+from dtfviz.core.render.drawing import Changes, Drawing
 from dtfviz.core.render.kinds import draw, film
 from dtfviz.core.store.runs import MANIFEST, SCHEMA, Facts, key_of, read_key, settle, writing
 
@@ -23,7 +22,7 @@ class Drawn:
     files: tuple[str, ...]
 
 
-def draw_again(source: Path, changes: Mapping[str, object], request: Request, *, is_filmed: bool = False) -> Drawn:
+def draw_again(source: Path, changes: Changes, request: Request, *, is_filmed: bool = False) -> Drawn:
     """Every figure of a run, with these fields of its drawing changed, into a folder of their own; videos if wanted."""
     held = check_source(source)
     drawing = changed(read_drawing(source), changes)
@@ -61,14 +60,15 @@ def check_source(source: Path) -> str:
     return key
 
 
-def changed(drawing: Drawing, changes: Mapping[str, object]) -> Drawing:
+def changed(drawing: Drawing, changes: Changes) -> Drawing:
     """An error for what this kind of picture does not have."""
     known = {part.name for part in fields(drawing)}
-    unknown = [name for name in changes if name not in known]
+    said = {name: value for name, value in asdict(changes).items() if value is not None}
+    unknown = [name for name in said if name not in known]
     if unknown:
         kind = type(drawing).__name__.removesuffix("Drawing").lower() or "plain"
         raise OptionError(
             f"{unknown[0]} cannot be changed in these pictures",
             fact=f"what can: {', '.join(sorted(known))} ({kind} pictures)",
         )
-    return replace(drawing, **changes)  # type: ignore[arg-type]  # checked above
+    return replace(drawing, **said)

@@ -25,6 +25,7 @@ from dtfviz.core.media.clip import Clip, reorder
 from dtfviz.core.media.reading import read_crops
 from dtfviz.core.media.sampling import ClipChoice
 from dtfviz.core.media.video import open_video
+from dtfviz.core.models.answers import HIGHEST, Moment, settling
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import normalise, samplings_for
@@ -52,6 +53,8 @@ def make_exam(data: Data, protocol: Protocol, card: Card) -> Exam:
             fact="it is as long and as large as the model takes",
             hint=Try(("dtfviz", "evaluate", "VIDEOS", "...")),
         )
+    if protocol.pooled and not card.answer.is_timeline:
+        raise OptionError(f"{card.name} answers once for the whole clip", fact="nothing is to be pooled over time")
     numbers = match_classes(data, card)
     return Exam(data, protocol, tuple(numbers[data.label(item)] for item in range(len(data))))
 
@@ -161,9 +164,8 @@ def answer(model: nn.Module, exam: Exam, readings: Sequence[Reading], batch: int
     read = [(item, views) for item, views, _ in readings if views is not None]
     if not read:
         return
-    scores = torch.cat(
-        [score(model, part) for part in torch.from_numpy(np.concatenate([views for _, views in read])).split(batch)]
-    )
+    whole = torch.from_numpy(np.concatenate([views for _, views in read]))
+    scores = torch.cat([score(model, part, exam.protocol) for part in whole.split(batch)])
     means = scores.double().unflatten(0, (len(read), -1)).mean(1).float().numpy()
     for (item, _), mean in zip(read, means, strict=True):
         # the shortest decimals that give back the same float32
@@ -175,11 +177,13 @@ def answer(model: nn.Module, exam: Exam, readings: Sequence[Reading], batch: int
         }
 
 
-def score(model: nn.Module, views: Tensor) -> Tensor:
+def score(model: nn.Module, views: Tensor, protocol: Protocol) -> Tensor:
     """[B, F, H, W, 3] of uint8 as probabilities [B, classes]."""
-    device = next(model.parameters()).device
+    card, device = card_of(model), next(model.parameters()).device
+    moment = Moment(pooled=protocol.pooled or HIGHEST)
     try:
-        return scores_of(model, normalise(views.to(device).permute(0, 4, 1, 2, 3), card_of(model)))
+        x = normalise(views.to(device).permute(0, 4, 1, 2, 3), card)
+        return scores_of(model, x, settling(card.answer, moment, ()))
     except torch.OutOfMemoryError as error:
         raise DeviceError(
             f"{len(views)} views at a time are too many for the memory of {device}",
@@ -232,4 +236,5 @@ def conclude(exam: Exam, card: Card, lines: Sequence[Line]) -> Evaluation:
         labels=np.array([line["label"] for line in read], np.int64),
         scores=np.array([line["scores"] for line in read], np.float32),
         failed=tuple((line["name"], line["failed"]) for line in failed),
+        activation=card.answer.activation,
     )

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from dtfviz.core.models.borrow.capture import capture, capture_predictions
 from dtfviz.core.models.card import card_of
+from dtfviz.core.models.families import FAMILIES
 from dtfviz.core.models.inputs import normalise
 
 TINY = 1e-12  # of a filter's energy: keeps the root of zero from an endless slope
@@ -52,7 +53,7 @@ class Objective(nn.Module):
         clip = functional.cross_entropy(logits, labels)
         dense = torch.zeros_like(clip)
         if self.dense and masks is not None:
-            at_positions = self.model.get_submodule("fc")(outputs[last.name].movedim(1, -1))
+            at_positions = self.model.get_submodule(FAMILIES[card.family].head)(outputs[last.name].movedim(1, -1))
             dense = dense_loss(at_positions, labels, masks, self.quiet)
         spread = (
             torch.stack([self.spread(values, masks) for values in filters]).mean()

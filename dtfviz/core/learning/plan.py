@@ -17,6 +17,7 @@ from dtfviz.core.media.motion import CLASSES, draw_motion
 from dtfviz.core.models.building import build_model
 from dtfviz.core.models.card import card_of, give_card
 from dtfviz.core.models.catalogue import MODELS, resolve
+from dtfviz.core.models.families import FAMILIES
 from dtfviz.core.models.loading.labels import with_labels
 from dtfviz.core.models.loading.load import initialise
 from dtfviz.core.store.checkpoint import read_checkpoint
@@ -96,8 +97,10 @@ def settle_for(
         "focus": wishes.focus,
     }
     recipe, overrides = settle(base, [family, *([DIRECTED] if is_motion or wishes.directed else [])], **asked)
-    if recipe.dense and not (is_motion and family == "dtf_net"):
-        say(f"the recipe {recipe.name} trains on the clips alone: its dense loss needs generated motion and a DTF-Net")
+    if recipe.dense and not (is_motion and FAMILIES[family].head):
+        able = " or ".join(name for name, one in FAMILIES.items() if one.head)
+        needs = f"its dense loss needs generated motion and a model of {able}"
+        say(f"the recipe {recipe.name} trains on the clips alone: {needs}")
         recipe = replace(recipe, dense=0.0)
     return recipe, overrides
 

@@ -16,7 +16,7 @@ from torch import Tensor, distributed, nn
 
 from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.learning.feed import Share
-from dtfviz.core.models.dtf.swin import DropPath
+from dtfviz.core.models.seams import DrawsByClip
 
 T = TypeVar("T")
 
@@ -92,7 +92,7 @@ def see_whole_batch(model: nn.Module, share: Share) -> None:
         for name, child in list(parent.named_children()):
             if isinstance(child, nn.BatchNorm3d):
                 setattr(parent, name, SharedNorm.like(child))
-            elif isinstance(child, nn.Dropout | DropPath):
+            elif isinstance(child, nn.Dropout | DrawsByClip):
                 setattr(parent, name, SharedNoise(child, share))
 
 

@@ -4,7 +4,7 @@ An answer is logits over classes [B, K], or over classes and time [B, K, T]; its
 do not (sigmoid). Over time a class has one score for the whole clip, its highest or its mean, or the one at a second.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +37,14 @@ class Answer:
 
 
 ONCE = Answer()  # a probability a class
+
+
+def read_answer(stored: Mapping[str, str]) -> Answer:
+    """From what `asdict` made of one; a ValueError for words that are none of ours."""
+    answer = Answer(**stored)
+    if answer.kind not in ANSWERS or answer.activation not in ACTIVATIONS:
+        raise ValueError(f"no answer is {answer.activation} over {answer.kind}")
+    return answer
 
 
 @dataclass(frozen=True)

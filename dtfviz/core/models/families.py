@@ -37,6 +37,7 @@ class Family:
     unseen: tuple[str, ...] = ()  # arguments that no tensor tells: those of the recognised model of MODELS are taken
     renamer: str = ""  # (name, tensors by name) -> what its models call a tensor of someone else's file
     inflater: str = ""  # (tensors, arguments) -> an image model's as a video model's; any other's as they are
+    head: str = ""  # path of the linear layer that names the classes, where it can be asked of every position
     explainer: str = ""  # (tensor's name, its shape, the card) -> why a shape differs, or nothing
 
 
@@ -53,6 +54,7 @@ NET = Family(
     },
     usual=RELEASED,
     unseen=("strides",),
+    head="fc",
     renamer=f"{HERE}.dtf.imagenet:our_name",
     inflater=f"{HERE}.dtf.imagenet:inflate_image",
     explainer=f"{HERE}.dtf.recognise:explain_shape",

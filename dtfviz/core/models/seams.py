@@ -21,6 +21,13 @@ class LeavesUnused(Protocol):
         ...
 
 
+@runtime_checkable
+class DrawsByClip(Protocol):
+    """Draws numbers for the clips of a batch while training."""
+
+    clip_noise: float  # how probable it is that a clip goes without
+
+
 class Enhanced(NamedTuple):
     """What a filter is applied to, and what it is predicted from besides."""
 

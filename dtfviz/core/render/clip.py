@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from dtfviz.core.errors import OptionError
 from dtfviz.core.media.clip import Clip
-from dtfviz.core.render.style.figures import PAGE, save_figure, shorten, style, wrap_parts
+from dtfviz.core.render.drawing import PAGE
+from dtfviz.core.render.style.figures import save_figure, shorten, style, wrap_parts
 from dtfviz.core.render.style.video import write_video
 
 ABREAST = 8  # frames in a row of a page

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dtfviz.core.choices import DEFAULT_MEASURE
 
-PAGE = 7.0  # inches: two columns of a paper
+COLUMN, PAGE = 3.3, 7.0  # inches: one column of a paper, and two
 
 
 @dataclass(frozen=True)
@@ -32,3 +32,18 @@ class FilterDrawing(Drawing):
     view: str = "both"
     channels: str = "top:8"  # that are shown one by one
     measure: str = DEFAULT_MEASURE  # by which positions are ranked
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is to be drawn otherwise than before; None: as it was."""
+
+    form: str | None = None
+    dpi: int | None = None
+    width: float | None = None
+    has_caption: bool | None = None
+    scale: str | None = None
+    opacity: float | None = None
+    view: str | None = None
+    channels: str | None = None
+    measure: str | None = None

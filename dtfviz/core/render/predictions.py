@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.console import Group
 
+from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.style.document import Document, write_document
-from dtfviz.core.render.style.figures import BLUE, PAGE, mark_trust, save_figure, shorten, style, wrap_parts
+from dtfviz.core.render.style.figures import BLUE, mark_trust, save_figure, shorten, style, wrap_parts
 from dtfviz.core.render.style.tables import Column, make_table
 from dtfviz.core.results.predictions import Guess, Predictions
 

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from dtfviz.core.render.drawing import Drawing
-from dtfviz.core.render.style.figures import BLUE, PAGE, VERMILION, save_figure, style, wrap_parts
+from dtfviz.core.render.drawing import PAGE, Drawing
+from dtfviz.core.render.style.figures import BLUE, VERMILION, save_figure, style, wrap_parts
 from dtfviz.core.results.training import TrainingLog
 
 SMOOTHED = 0.02  # of the whole training: the width of the running mean

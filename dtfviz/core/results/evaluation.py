@@ -41,6 +41,7 @@ class Protocol:
     seed: int = 0  # of the shuffle, with the number of the item and of the view
     stride: int | None = None  # None: the model's
     loop: bool = False  # begin again where a video is too short
+    pooled: str | None = None  # of an answer over time: "max" or "mean"; None: the model answers once
 
     @property
     def views(self) -> int:
@@ -49,7 +50,8 @@ class Protocol:
     @property
     def words(self) -> str:
         views = "one view" if self.views == 1 else f"mean over {self.clips} x {len(self.crops)} views"
-        return f"{views}, frames in {self.order} order"
+        over = f", {self.pooled} over time" if self.pooled else ""
+        return f"{views}, frames in {self.order} order{over}"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Evaluation:
     labels: NDArray[np.int64]  # (N,) of the model's classes
     scores: NDArray[np.float32]  # (N, K) probabilities, averaged over views
     failed: tuple[tuple[str, str], ...] = ()  # items that could not be read, and why
+    activation: str = "softmax"  # of the scores; or "sigmoid", of labels that do not exclude each other
 
     @property
     def answers(self) -> NDArray[np.int64]:

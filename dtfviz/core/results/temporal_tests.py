@@ -91,6 +91,7 @@ class TemporalTests:
     aim: Guess
     effects: tuple[Effect, ...]
     implementation: str  # which one of the operators ran
+    activation: str = "softmax"  # or "sigmoid", of labels that do not exclude each other
 
     @property
     def row(self) -> Row:
@@ -108,6 +109,7 @@ class TemporalSurvey:
     seed: int
     rows: tuple[Row, ...]
     skipped: tuple[tuple[str, str], ...]  # videos that could not be read, and why
+    activation: str = "softmax"  # as of one
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "TemporalSurvey":

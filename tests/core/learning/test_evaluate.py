@@ -89,7 +89,7 @@ def test_a_line_gives_back_the_very_float32_that_was_computed():
     exam = make_exam(MotionSet(28, frames=4, size=16, classes=SIX), Protocol(), model.card)
     reading = Views(exam, model.card)[4]
     (line,) = module.answer(model, exam, [reading], 1)
-    one = module.score(model, torch.from_numpy(reading.views))[0].detach().numpy()
+    one = module.score(model, torch.from_numpy(reading.views), Protocol())[0].detach().numpy()
     assert np.array_equal(np.array(json.loads(json.dumps(line))["scores"], np.float32), one)
 
 

@@ -57,7 +57,7 @@ def test_a_transformer_has_no_dense_loss_and_is_told_so():
     with torch.device("meta"):
         plan, said = plan_for(model="dtf_swin_s", frames=16, size=224)
     assert plan.recipe.dense == 0
-    assert "dense loss needs generated motion and a DTF-Net" in said[0]
+    assert "dense loss needs generated motion and a model of dtf_net" in said[0]
 
 
 def test_weights_are_drawn_from_the_seed_and_nobody_outside_notices():

@@ -53,6 +53,7 @@ def temporal_tests(
         aim=guess_of(aim, own.exp(), card),
         effects=tuple(effect_of(change, own, lines[change], aim, card) for change in CHANGES),
         implementation=implementation_for(next(model.parameters()).device),
+        activation=card.answer.activation,
     )
 
 

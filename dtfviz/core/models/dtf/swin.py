@@ -93,13 +93,13 @@ class DropPath(nn.Module):
 
     def __init__(self, rate: float) -> None:
         super().__init__()
-        self.rate = rate
+        self.clip_noise = rate
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.rate == 0 or not self.training:
+        if self.clip_noise == 0 or not self.training:
             return x
-        kept = torch.rand(len(x), *[1] * (x.dim() - 1), device=x.device, dtype=x.dtype) >= self.rate
-        return x * kept / (1 - self.rate)
+        kept = torch.rand(len(x), *[1] * (x.dim() - 1), device=x.device, dtype=x.dtype) >= self.clip_noise
+        return x * kept / (1 - self.clip_noise)
 
 
 class Block(nn.Module):

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import torch
 from torch import nn
 
 from dtfviz.core.errors import CheckpointError, DtfvizError, ModelError, Try, Use
+from dtfviz.core.models.answers import read_answer
 from dtfviz.core.models.building import build
 from dtfviz.core.models.card import card_of, give_card
 from dtfviz.core.models.catalogue import MODELS, Wishes
@@ -117,6 +118,7 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
         known = {key: record[key] for key in ("stride", "classes_note")} | {
             key: tuple(record[key]) for key in ("mean", "std", "untrained")
         }
+        known["answer"] = read_answer(record.get("answer", {}))  # files of before say nothing: once, softmax
         classes = None if record["classes"] is None else tuple(map(str, record["classes"]))
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
@@ -184,6 +186,7 @@ def record_of(model: nn.Module, provenance: Mapping[str, Any]) -> Facts:
         "untrained",
     )
     record = {"schema": SCHEMA, "model": card.name} | {fact: getattr(card, fact) for fact in facts}
+    record["answer"] = asdict(card.answer)
     plain: Facts = json.loads(json.dumps(record | {"provenance": provenance}))
     return plain
 

@@ -15,9 +15,10 @@ from matplotlib.ticker import MaxNLocator
 from dtfviz.core.media.clip import Box, Picture
 from dtfviz.core.render.cam.maps import energy_over_time, map_on_source, middles
 from dtfviz.core.render.cam.source import nearest
+from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.predictions import draw_guesses
 from dtfviz.core.render.style.colour import HEAT, OPACITY, Scale, overlay
-from dtfviz.core.render.style.figures import NARROW, PAGE, VERMILION, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.style.figures import NARROW, VERMILION, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.render.style.film import draw_frame
 from dtfviz.core.results.cam import Mosaic
 from dtfviz.core.results.predictions import Guess

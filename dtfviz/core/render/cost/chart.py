@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from dtfviz.core.render.style.figures import BLUE, PAGE, VERMILION, style, wrap_parts
+from dtfviz.core.render.drawing import PAGE
+from dtfviz.core.render.style.figures import BLUE, VERMILION, style, wrap_parts
 from dtfviz.core.results.cost import Cost, ModuleCost
 
 CONVENTION = (

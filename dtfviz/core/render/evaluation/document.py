@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from dtfviz.core.render.style.document import Document, write_document
-from dtfviz.core.results.evaluation import Evaluation, Proportion
+from dtfviz.core.results.evaluation import Evaluation, Proportion, Protocol
 
 EVALUATED = {
-    "scores": "softmax, averaged over the views of an item",
     "shares": "of the items that could be read; those that could not are counted in `failed`",
     "top5": "null where there are five classes or fewer",
     "mean_class_accuracy": "over the classes that have items",
@@ -32,7 +31,7 @@ def evaluation_document(found: Evaluation) -> Document:
         "model": found.model,
         "trust": found.trust,
         "data": found.data,
-        "protocol": asdict(found.protocol),
+        "protocol": protocol_facts(found.protocol),
         "items": len(found.names) + len(found.failed),
         "read": len(found.names),
         "failed": [{"name": name, "reason": reason} for name, reason in found.failed],
@@ -45,8 +44,14 @@ def evaluation_document(found: Evaluation) -> Document:
             for index, (name, count, accuracy) in enumerate(zip(names, counts, accuracies, strict=True))
         ],
         "classes_note": found.classes_note,
-        "conventions": EVALUATED,
+        "conventions": {"scores": f"{found.activation}, averaged over the views of an item"} | EVALUATED,
     }
+
+
+def protocol_facts(protocol: Protocol) -> Document:
+    """What was shown; of time only where the model answers over it."""
+    facts = asdict(protocol)
+    return facts if protocol.pooled else {name: value for name, value in facts.items() if name != "pooled"}
 
 
 def share_facts(share: Proportion | None) -> Document | None:

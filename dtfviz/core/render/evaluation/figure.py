@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from dtfviz.core.render.style.figures import PAGE, mark_trust, save_figure, shorten, style, wrap_parts
+from dtfviz.core.render.drawing import PAGE
+from dtfviz.core.render.style.figures import mark_trust, save_figure, shorten, style, wrap_parts
 from dtfviz.core.results.evaluation import Evaluation
 
 BESIDE = 1.6  # inches that names and the colour bar take

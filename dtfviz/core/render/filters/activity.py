@@ -13,9 +13,10 @@ from matplotlib.ticker import MaxNLocator
 
 from dtfviz.core.choices import DEFAULT_MEASURE
 from dtfviz.core.render.cam.source import pictures_at
+from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.filters.film import LOOKS, draw_marked, mark_position
 from dtfviz.core.render.style.colour import HEAT
-from dtfviz.core.render.style.figures import NARROW, PAGE, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.style.figures import NARROW, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.results.filters import Filters, Reals
 
 ACROSS = {True: 4, False: 2}  # panels side by side on a wide and on a narrow sheet

@@ -14,11 +14,12 @@ from dtfviz.core.choices import DEFAULT_MEASURE
 from dtfviz.core.errors import OptionError
 from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.render.cam.sheet import draw_scale
+from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.filters.film import LOOKS, Look, choose_factor, draw_film
 from dtfviz.core.render.filters.panels import HEIGHTS, NAMES, ROWS, Panel, draw_panel, limits_of
 from dtfviz.core.render.filters.responses import PHASE_FLOOR, QUANTILES, VIEWS, Response, places_of, respond
 from dtfviz.core.render.style.colour import choose_scale
-from dtfviz.core.render.style.figures import NARROW, PAGE, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.style.figures import NARROW, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.results.filters import AnyFilters, Filters, Position
 
 EVERYWHERE = Look("0.25", "s", "", "-")

@@ -6,8 +6,9 @@ from math import floor, log10
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
+from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.reach.sheet import caption_of, draw_stems, reached_words
-from dtfviz.core.render.style.figures import BLUE, NARROW, PAGE, VERMILION, mark_trust, style
+from dtfviz.core.render.style.figures import BLUE, NARROW, VERMILION, mark_trust, style
 from dtfviz.core.results.reach import Reach
 
 LOWEST = -4  # power of ten of the smallest percentage that is drawn

@@ -12,16 +12,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from dtfviz.core.render.style.figures import (
-    NARROW,
-    PAGE,
-    VERMILION,
-    mark_trust,
-    save_figure,
-    shorten,
-    style,
-    wrap_parts,
-)
+from dtfviz.core.render.drawing import PAGE
+from dtfviz.core.render.style.figures import NARROW, VERMILION, mark_trust, save_figure, shorten, style, wrap_parts
 from dtfviz.core.results.reach import Reach, Span
 
 FAINTEST = 1e-4  # of the highest value: where the colours begin

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from dtfviz.core.errors import OptionError, OutputError, Try, Use
 
 FIGURES = (".png", ".svg", ".pdf")
-COLUMN, PAGE = 3.3, 7.0  # inches: one column of a paper, and two
 NARROW = 5.0  # below, there is room for half as many frames, and panels stand above each other
 VERMILION, BLUE, GREEN, PURPLE = "#D55E00", "#0072B2", "#009E73", "#CC79A7"  # told apart without telling red from green
 ORANGE, SKY = "#E69F00", "#56B4E9"

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,13 +11,15 @@ from torchvision.models import resnet50
 
 import dtfviz
 from dtfviz.core.errors import CheckpointError, ModelError, OptionError, OutputError, Use
+from dtfviz.core.models.answers import ONCE, Answer
 from dtfviz.core.models.building import build_model
+from dtfviz.core.models.card import give_card
 from dtfviz.core.models.catalogue import Wishes
 from dtfviz.core.models.dtf.resnet import DTFNet
 from dtfviz.core.models.loading.convert import convert_checkpoint
-from dtfviz.core.models.loading.load import initialise
+from dtfviz.core.models.loading.load import initialise, record_of
 from dtfviz.core.models.loading.model import load_with_report
-from dtfviz.core.store.checkpoint import read_checkpoint
+from dtfviz.core.store.checkpoint import read_checkpoint, write_checkpoint
 
 SMALL = {"depths": (1, 1, 1, 1), "widths": (16, 32, 64, 128), "expansion": 16, "num_classes": 10}
 
@@ -190,6 +193,20 @@ def test_converting_and_loading_again_is_exact(released_file, tmp_path):
     with safe_open(out, framework="pt") as file:
         record = json.loads(file.metadata()["dtfviz"])
     assert record["provenance"] == {"file": "current.pth", "kind": "training file", "sha256": first.card.weights_sha256}
+
+
+def test_the_kind_of_answer_stays_in_our_format_and_is_checked(tmp_path):
+    model, out = build_model("dtf_net_motion"), tmp_path / "ours.safetensors"
+    give_card(model, replace(model.card, answer=Answer("classes", "sigmoid")))
+    record = record_of(model, {})
+    write_checkpoint(out, model.state_dict(), record)
+    assert dtfviz.load_model(checkpoint=out).card.answer == Answer("classes", "sigmoid")
+    del record["answer"]
+    write_checkpoint(out, model.state_dict(), record)
+    assert dtfviz.load_model(checkpoint=out).card.answer == ONCE
+    write_checkpoint(out, model.state_dict(), record | {"answer": {"kind": "classes", "activation": "tanh"}})
+    with pytest.raises(CheckpointError, match="record is incomplete"):
+        dtfviz.load_model(checkpoint=out)
 
 
 def test_what_a_partial_load_left_untrained_stays_so_in_our_format(tmp_path):

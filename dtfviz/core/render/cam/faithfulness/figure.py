@@ -7,11 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dtfviz.core.render.cam.faithfulness.words import number, whose
+from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.style.figures import (
     BLUE,
     GREEN,
     NARROW,
-    PAGE,
     PURPLE,
     VERMILION,
     mark_trust,

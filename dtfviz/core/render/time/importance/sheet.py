@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.style.figures import (
     BLUE,
     GREEN,
     NARROW,
-    PAGE,
     VERMILION,
     mark_trust,
     save_figure,

@@ -13,6 +13,12 @@ UNITS = {
     "weights": "1 - exp(-max(0, cross-entropy of the changed clip less that of the clip)), of the class `aim`",
     "sd": "over seeded shuffles",
 }
+LABELS = UNITS | {"kl": f"{UNITS['kl']}; labels do not exclude each other: the sum over them of KL(p, 1 - p || ...)"}
+
+
+def units_of(activation: str) -> Document:
+    """What the numbers are in, of classes that exclude each other or of labels that do not."""
+    return LABELS if activation == "sigmoid" else UNITS
 
 
 def effect_document(effect: Effect) -> Document:
@@ -36,7 +42,7 @@ def temporal_document(result: TemporalTests) -> Document:
         "kernel": result.implementation,
     }
     clip = {"indices": result.clip.indices, "times": result.clip.times, "crop": result.clip.crop}
-    return head | {"seed": result.seed, "clip": clip, "units": UNITS} | row_document(result.row)
+    return head | {"seed": result.seed, "clip": clip, "units": units_of(result.activation)} | row_document(result.row)
 
 
 def survey_document(survey: TemporalSurvey) -> Document:
@@ -47,7 +53,8 @@ def survey_document(survey: TemporalSurvey) -> Document:
     }
     return head | {
         "seed": survey.seed,
-        "units": UNITS | {"low, high": "95 % confidence interval of the mean over videos, by bootstrap"},
+        "units": units_of(survey.activation)
+        | {"low, high": "95 % confidence interval of the mean over videos, by bootstrap"},
         "means": means,
         "skipped": survey.skipped,
         "rows": [row_document(row) for row in survey.rows],

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dtfviz.core.media.clip import Clip, Picture, ordered
+from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.style.figures import (
     BLUE,
     NARROW,
-    PAGE,
     VERMILION,
     mark_trust,
     save_figure,

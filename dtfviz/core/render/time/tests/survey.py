@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.style.figures import (
     BLUE,
     NARROW,
-    PAGE,
     VERMILION,
     mark_trust,
     save_figure,
