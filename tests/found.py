@@ -10,7 +10,7 @@ from dtfviz.core.results.filters import Filters, Position, StaticFilters
 from dtfviz.core.results.reach import Span
 
 METHODS = ("gradcam", "layercam", "elementwise", "eigengradcam")
-MEASURES = ("raw", "raw_change", "raw_ac", "effective", "ac_fraction", "feature_variance", "pixel_variance")
+MEASURES = ("kernel_change", "kernel", "raw", "effective", "kernel_ac_fraction", "feature_variance", "pixel_variance")
 
 
 def filters_of(clip: Clip, filters: object, steps: int, **fields: object) -> Filters:

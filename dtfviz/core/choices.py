@@ -21,20 +21,25 @@ METHODS = (  # of class activation maps
     "random",
 )
 MEASURES = (  # of how active a filter is
+    "kernel",
+    "kernel_dc",
+    "kernel_ac",
     "raw",
     "raw_dc",
     "raw_ac",
     "effective",
     "effective_dc",
     "effective_ac",
+    "kernel_change",
     "raw_change",
     "effective_change",
+    "kernel_ac_fraction",
     "ac_fraction",
     "feature_variance",
     "pixel_variance",
 )
 # of what the filter itself tells, the best to separate what moves: benchmarks/filters.py
-DEFAULT_MEASURE = "raw_change"
+DEFAULT_MEASURE = "kernel_change"
 MOTIONS = (  # classes of generated motion
     "static",
     "move-left",

@@ -67,8 +67,9 @@ def test_one_command_gives_two_pictures_arrays_and_a_manifest(inside, video):
         arrays["kernels"], np.fft.irfft(arrays["filters"]), rtol=0, atol=1e-6 * np.abs(arrays["kernels"]).max()
     )
     for index, at in enumerate(found["positions"]):
-        assert arrays["cells"][index].tolist() == at["cell"][::-1]
+        assert [arrays["cell_column"][index], arrays["cell_row"][index]] == at["cell"]
         assert at["activity"]["raw"] == pytest.approx((np.abs(arrays["filters"][index]) ** 2).sum(), rel=1e-5)
+        assert at["activity"]["kernel"] == pytest.approx(16 * (arrays["kernels"][index] ** 2).sum(), rel=1e-5)
     assert inside("filters", video, *SMALL).stdout.splitlines()[-1] == f"{folder}: up to date"
 
 

@@ -35,15 +35,20 @@ CHECKPOINTS = (".pth", ".pt", ".ckpt", ".bin", ".tar", ".safetensors")
 SHOWN = ("move-left", "rotate-cw", "zoom-in", "swing-fast")  # of the generated classes, where no video is named
 UNITS = {
     "filters": "(positions, channels, bins), complex: what multiplies the spectrum",
-    "kernels": "(positions, channels, lags): inverse FFT of filters, circular; lag 0 first",
+    "kernels": "(positions, channels, lags): inverse FFT of filters, circular; lag 0 first. It drops the imaginary "
+    "part of bin 0 and, for an even number of steps, of the last bin, which acts through the complex mixing alone",
+    "kernel_spectra": "FFT of kernels: filters without what they drop",
+    "beyond_kernel": "share of the sum of |filter|^2 over channels and bins that kernels drop",
     "effective": "filters after channel mixing, norm and alpha: a channel's answer to itself; *_energy: squares "
     "summed over input channels",
     "sensitivity": "(positions, steps out, steps in) of the channel mean, with the filter moving too",
-    "activity": "raw: sum of |filter|^2 over channels and bins; effective: sum of squared effective kernels; "
-    "*_change: of the filter less "
-    "the one of the same feature held still at its mean over steps; variances of what is fed",
+    "activity": "kernel: steps times the sum of squared kernels, which is that of |kernel spectrum|^2 over all "
+    "frequencies, negative ones too; raw: sum of |filter|^2 over channels and bins, each bin once, with what is in no "
+    "kernel; effective: sum of squared effective kernels; *_dc, *_ac: of bin 0, of the others; *_fraction: AC of all; "
+    "*_change: of the filter less the one of the same feature held still at its mean over steps; variances of what is "
+    "fed",
     "pixel": "x, y in the source after rotation",
-    "cell": "column, row of the layer's grid, from 0",
+    "cell": "column, row of the layer's grid, from 0; cell_column and cell_row in the arrays",
     "displacement": "(steps - 1, rows, columns, (x, y)) in cells",
     "frequencies_hz": "cycles per second of the video's own times; null where its frames are not in order",
 }
@@ -220,6 +225,7 @@ def facts_of(found: AnyFilters, side: Side) -> Facts:
 def facts_of_predicted(found: Filters) -> Facts:
     """Of filters that differ from position to position."""
     ranks = {name: found.ranks(name) for name in found.activity}
+    beyond = found.beyond_kernel
     own = {} if found.sampled is None else {"step_times": found.sampled.tolist()}
     return own | {
         "frequencies_hz": all_finite(found.frequencies_hz),
@@ -232,6 +238,7 @@ def facts_of_predicted(found: Filters) -> Facts:
                 "pixel": [at.x, at.y],
                 "cell": [at.col, at.row],
                 "box": list(at.box),
+                "beyond_kernel": float(beyond[index]),
                 "activity": {name: float(values[at.row, at.col]) for name, values in found.activity.items()},
                 "rank": {name: ranks[name][index] for name in ranks},
             }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dtfviz.core.errors import OptionError
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.results.cam import Cam
 
@@ -98,6 +99,20 @@ class Filters(Site):
         return np.fft.irfft(self.filters, n=self.steps)
 
     @property
+    def kernel_spectra(self) -> Complexes:
+        """(P, C, F) what of the filters is in their kernels: all but the imaginary part of bin 0 and, for even T, of
+        the last bin.
+        """
+        return np.fft.rfft(self.kernels)
+
+    @property
+    def beyond_kernel(self) -> Reals:
+        """(P,) share of sum |F|^2 that is in no kernel, each bin counted once: it acts through the complex mixing."""
+        whole, kept = (np.square(np.abs(spectra)).sum(axis=(1, 2)) for spectra in (self.filters, self.kernel_spectra))
+        kept_share: Reals = np.divide(kept, whole, out=np.ones_like(whole), where=whole > 0)
+        return 1 - kept_share
+
+    @property
     def effective_kernels(self) -> Reals:
         """(P, C, T) temporal kernels of every channel's answer to itself."""
         return np.fft.irfft(self.effective, n=self.steps)
@@ -126,6 +141,9 @@ class Filters(Site):
 
     def ranks(self, measure: str) -> tuple[int, ...]:
         """Of each position among all of the layer; the most active is 1."""
+        if measure not in self.activity:
+            known = ", ".join(self.activity)
+            raise OptionError(f"{measure} was not measured in this result", fact=f"its measures are {known}")
         values = self.activity[measure]
         return tuple(1 + int((values > values[place.row, place.col]).sum()) for place in self.positions)
 

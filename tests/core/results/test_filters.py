@@ -38,6 +38,14 @@ def test_a_kernel_holds_the_energy_of_its_filter_over_all_of_the_t_bins(clip, st
     assert (found.kernels**2).sum() == pytest.approx(expected, rel=1e-14)
 
 
+@pytest.mark.parametrize(("steps", "last"), [(4, 2), (5, 2 + 5j)])
+def test_what_is_beyond_a_kernel_is_imaginary_and_stands_at_the_ends(clip, steps, last):
+    found = filters_of(clip, [[3 + 4j, 1 + 1j, 2 + 5j]], steps)
+    assert found.kernel_spectra[0, 0] == pytest.approx(np.array([3, 1 + 1j, last]))
+    assert found.beyond_kernel == pytest.approx([1 - (9 + 2 + abs(last) ** 2) / (25 + 2 + 29)])
+    assert filters_of(clip, np.zeros((2, 3)), steps).beyond_kernel == pytest.approx([0])
+
+
 def test_frequencies_are_whole_cycles_of_the_clip_and_lags_are_steps(clip):
     found = filters_of(clip, np.ones((2, 5)), 8, spacing=0.08)
     assert found.frequencies_hz == pytest.approx([0, 1 / 0.64, 2 / 0.64, 3 / 0.64, 6.25])

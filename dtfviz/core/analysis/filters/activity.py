@@ -1,7 +1,8 @@
 """How active a DTF block is at every position of a clip, by several measures, and where it says that content moves.
 
 MEASURES is a plain table: a name and a function from what was seen at a block to a map (H, W). Filters are measured by
-energy; bin 0 is DC, what is constant in time, and the other bins are AC. Two baselines know nothing of the filter.
+energy; bin 0 is DC, what is constant in time, and the other bins are AC. `raw` is all that the predictor says, `kernel`
+what of it is in the temporal kernel. Two baselines know nothing of the filter.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -53,6 +54,16 @@ def raw_bins(seen: Seen) -> Tensor:
     return seen.filter.abs().square().sum(dim=0)
 
 
+def kernel_bins(seen: Seen) -> Tensor:
+    """[F, H, W]: energy of the temporal kernel by bin, so that the sum over bins is T times that of k^2 over lags.
+
+    The inverse FFT drops the imaginary part of bins without a phase; the others stand for f and -f and count twice.
+    """
+    has_phase = seen.block.has_phase()[None, :, None, None].to(seen.filter.device)
+    whole, real = seen.filter.abs().square(), seen.filter.real.square()
+    return torch.where(has_phase, 2 * whole, real).sum(dim=0)
+
+
 @torch.no_grad()
 def effective_bins(seen: Seen) -> Tensor:
     """[F, H, W]: energy of all effective kernels, by bin, so that the sum over bins is the sum over channels and lags.
@@ -78,9 +89,8 @@ def changed(seen: Seen) -> Seen:
     return replace(seen, filter=seen.filter - look_at(seen.block, seen.pixels, still).filter)
 
 
-def ac_fraction(seen: Seen) -> Tensor:
-    """The raw filter's AC energy over all of it; 0 where it has none."""
-    bins = raw_bins(seen)
+def ac_fraction(bins: Tensor) -> Tensor:
+    """[H, W]: AC energy over all of it; 0 where there is none."""
     return bins[1:].sum(dim=0) / bins.sum(dim=0).clamp_min(torch.finfo(bins.dtype).tiny)
 
 
@@ -98,15 +108,20 @@ def pixel_variance(seen: Seen) -> Tensor:
 
 Measure = Callable[[Seen], Tensor]
 MEASURES: Mapping[str, Measure] = {
+    "kernel": lambda seen: kernel_bins(seen).sum(dim=0),
+    "kernel_dc": lambda seen: kernel_bins(seen)[0],
+    "kernel_ac": lambda seen: kernel_bins(seen)[1:].sum(dim=0),
     "raw": lambda seen: raw_bins(seen).sum(dim=0),
     "raw_dc": lambda seen: raw_bins(seen)[0],
     "raw_ac": lambda seen: raw_bins(seen)[1:].sum(dim=0),
     "effective": lambda seen: effective_bins(seen).sum(dim=0),
     "effective_dc": lambda seen: effective_bins(seen)[0],
     "effective_ac": lambda seen: effective_bins(seen)[1:].sum(dim=0),
+    "kernel_change": lambda seen: kernel_bins(changed(seen)).sum(dim=0),
     "raw_change": lambda seen: raw_bins(changed(seen)).sum(dim=0),
     "effective_change": lambda seen: effective_bins(changed(seen)).sum(dim=0),
-    "ac_fraction": ac_fraction,
+    "kernel_ac_fraction": lambda seen: ac_fraction(kernel_bins(seen)),
+    "ac_fraction": lambda seen: ac_fraction(raw_bins(seen)),
     "feature_variance": feature_variance,
     "pixel_variance": pixel_variance,
 }

@@ -22,20 +22,25 @@ from dtfviz.core.results.filters import Filters, Reals
 ACROSS = {True: 4, False: 2}  # panels side by side on a wide and on a narrow sheet
 # measure -> (words, unit)
 WORDS = {
-    "raw": ("filter energy", "sum |F|²"),
-    "raw_dc": ("filter energy, DC", "sum |F|²"),
-    "raw_ac": ("filter energy, AC", "sum |F|²"),
+    "kernel": ("kernel energy", "steps · sum k²"),
+    "kernel_dc": ("kernel energy, DC", "steps · sum k²"),
+    "kernel_ac": ("kernel energy, AC", "steps · sum k²"),
+    "raw": ("whole filter energy", "sum |F|²"),
+    "raw_dc": ("whole filter, DC", "sum |F|²"),
+    "raw_ac": ("whole filter, AC", "sum |F|²"),
     "effective": ("effective energy", "sum of squares"),
     "effective_dc": ("effective energy, DC", "sum of squares"),
     "effective_ac": ("effective energy, AC", "sum of squares"),
-    "raw_change": ("filter, by change", "sum |F|²"),
+    "kernel_change": ("kernel, by change", "steps · sum k²"),
+    "raw_change": ("whole filter, by change", "sum |F|²"),
     "effective_change": ("effective, by change", "sum of squares"),
-    "ac_fraction": ("AC share of filter", "0 to 1"),
+    "kernel_ac_fraction": ("AC share of kernel", "0 to 1"),
+    "ac_fraction": ("AC share of whole filter", "0 to 1"),
     "feature_variance": ("variance of feature", "over steps"),
     "pixel_variance": ("variance of pixels", "over frames"),
 }
 BASELINES = ("feature_variance", "pixel_variance")
-SHOWN = ("raw_change", "raw", "effective", "ac_fraction", *BASELINES)
+SHOWN = ("kernel_change", "kernel", "raw", "effective", *BASELINES)
 
 
 def activity_sheet(
@@ -49,7 +54,7 @@ def activity_sheet(
     """A block a result: its frame and Grad-CAM, then the chosen measure, others and baselines; of several results
     only some.
     """
-    measures = list(dict.fromkeys([measure, *SHOWN]))[: len(SHOWN)] if len(results) == 1 else [measure, BASELINES[0]]
+    measures = measures_of(results, measure)
     across = ACROSS[width > NARROW]
     down = -(-(2 + len(measures)) // across)
     box = results[0].clip.box
@@ -69,8 +74,16 @@ def activity_sheet(
                 block.suptitle(shorten(title, 60), x=0.01, ha="left", fontsize=9)
         mark_trust(figure, next((found.trust for found in results if found.trust != "trained"), "trained"))
         if has_caption:
-            figure.supxlabel(caption_of(results, width), fontsize=6, color="0.5")
+            figure.supxlabel(caption_of(results, measure, width), fontsize=6, color="0.5")
     return figure
+
+
+def measures_of(results: Sequence[Filters], measure: str) -> list[str]:
+    """The chosen measure and those to stand beside it, as far as they were taken."""
+    beside = SHOWN if len(results) == 1 else BASELINES[:1]
+    room = len(SHOWN) if len(results) == 1 else 2
+    taken = [name for name in beside if all(name in found.activity for found in results)]
+    return list(dict.fromkeys([measure, *taken]))[:room]
 
 
 def span_of(results: Sequence[Filters], found: Filters, measure: str) -> tuple[float, float]:
@@ -141,7 +154,7 @@ def draw_map(
     bar.set_label(unit, fontsize=6, labelpad=1)
 
 
-def caption_of(results: Sequence[Filters], width: float) -> str:
+def caption_of(results: Sequence[Filters], measure: str, width: float) -> str:
     """What must be known of the maps."""
     parts = []
     for found in results:
@@ -153,4 +166,5 @@ def caption_of(results: Sequence[Filters], width: float) -> str:
         ]
         parts.append(f"{shorten(found.clip.video.path.name, 40)}, {len(found.clip.indices)} frames")
     parts = [*dict.fromkeys(parts), "energy: summed over channels and bins", "ranks: among all cells"]
+    parts += [f"positions are ranked by {measure}", "whole filter: with what is in no kernel, each bin once"]
     return wrap_parts(parts, width)

@@ -7,7 +7,16 @@ import numpy as np
 
 from dtfviz.core.results.filters import AnyFilters, Filters
 
-DERIVED = ("kernels", "effective_kernels", "frequencies_hz", "lags_s", "step_times", "grid")
+DERIVED = (
+    "kernels",
+    "kernel_spectra",
+    "beyond_kernel",
+    "effective_kernels",
+    "frequencies_hz",
+    "lags_s",
+    "step_times",
+    "grid",
+)
 DERIVED_STATIC = ("effective_kernels", "effective_gain", "frequencies_hz", "lags_s")
 
 
@@ -23,7 +32,8 @@ def write_arrays(found: AnyFilters, path: Path) -> None:
         arrays |= {f"activity_{name}": values for name, values in found.activity.items()}
         arrays |= {
             "pixels": [(at.x, at.y) for at in places],
-            "cells": [(at.row, at.col) for at in places],
+            "cell_column": [at.col for at in places],
+            "cell_row": [at.row for at in places],
             "boxes": [at.box for at in places],
         }
     np.savez_compressed(path, **arrays)

@@ -1,6 +1,7 @@
 """One panel of a filter sheet: a spectrum, its phase or a temporal kernel, over channels."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -11,19 +12,36 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from dtfviz.core.render.filters.film import Look
-from dtfviz.core.render.filters.responses import Channels, Response
+from dtfviz.core.render.filters.responses import Channels, Response, phases
 from dtfviz.core.results.filters import Reals
 
 Panel = tuple[str, str]  # view and row
 ROWS = {"raw": ("magnitude", "phase", "kernel"), "effective": ("magnitude", "kernel")}
 HEIGHTS = {"magnitude": 1.15, "phase": 0.55, "kernel": 1.15}  # inches
 NAMES = {
-    ("raw", "magnitude"): "filter\n|F|",
+    ("raw", "magnitude"): "filter |F|\n(hollow: not\nin the kernel)",
     ("raw", "phase"): "phase\nof F",
+    ("raw", "kernel"): "temporal\nkernel",
+    ("effective", "magnitude"): "effective gain:\nroot of squares\nover inputs",
+    ("effective", "kernel"): "effective kernel:\nroot of squares\nover inputs",
+}
+FIXED_NAMES = {  # of convolutions
+    ("raw", "magnitude"): "gain of\nkernel",
+    ("raw", "phase"): "",
     ("raw", "kernel"): "temporal\nkernel",
     ("effective", "magnitude"): "effective\ngain",
     ("effective", "kernel"): "effective\nkernel",
 }
+TICK_ROOM = 0.28  # inches that a tick asks for
+
+
+@dataclass(frozen=True)
+class Column:
+    """How the panels of a column are drawn."""
+
+    look: Look
+    floor: float  # magnitude below which no phase is shown
+    ticks: int  # that there is room for along an axis
 
 
 def limits_of(responses: Sequence[Response], row: str) -> tuple[float, float]:
@@ -32,33 +50,35 @@ def limits_of(responses: Sequence[Response], row: str) -> tuple[float, float]:
         return -1.2 * np.pi, 1.2 * np.pi
     parts = [response.magnitude if row == "magnitude" else response.kernel for response in responses]
     own = [float(response.own[1].min()) for response in responses if response.own is not None and row == "kernel"]
-    lowest, highest = min([0.0, *own, *(part.extent[0] for part in parts)]), max(part.extent[1] for part in parts)
+    beyond = [float(np.nanmax(each.beyond)) for each in responses if each.beyond is not None and row == "magnitude"]
+    lowest = min([0.0, *own, *(part.extent[0] for part in parts)])
+    highest = max([*beyond, *(part.extent[1] for part in parts)])
     room = 0.06 * (highest - lowest) or 1.0
     return lowest - room * (lowest < 0), highest + room
 
 
-def draw_panel(axes: Axes, response: Response, row: str, look: Look) -> None:
+def draw_panel(axes: Axes, response: Response, row: str, column: Column) -> None:
     """One response in one row of the sheet."""
+    look, ticks = column.look, column.ticks
     own_magnitude, own_kernel = response.own or (None, None)
     if row == "kernel":
         axes.axvline(0, color="0.8", linewidth=3, zorder=0)
         draw_stems(axes, response.lags, response.kernel, look, own_kernel)
-        mark_below(
-            axes,
-            response.lags,
-            "lag (steps)" if response.period is None else f"lag (steps, circular over {response.period})",
-        )
-        mark_above(axes, response.spacing, "s")
+        label = "lag (steps)" if response.period is None else f"lag (steps, circular over {response.period})"
+        mark_below(axes, response.lags, label, ticks)
+        mark_above(axes, response.lags, response.spacing, "s", ticks)
     elif row == "phase":
-        draw_phase(axes, response, look)
+        draw_phase(axes, response, column)
     elif response.period is None:
         draw_curve(axes, response.frequencies, response.magnitude, look)
-        mark_below(axes, response.frequencies, "cycles a step", is_continuous=True)
-        mark_above(axes, 1 / response.spacing, "Hz")
+        mark_below(axes, response.frequencies, "cycles a step", ticks, is_continuous=True)
+        mark_above(axes, response.frequencies, 1 / response.spacing, "Hz", ticks)
     else:
         draw_stems(axes, response.bins, response.magnitude, look, own_magnitude)
-        mark_below(axes, response.bins, "bin")
-        mark_above(axes, 1 / (response.spacing * response.period), "Hz")
+        if response.beyond is not None:
+            draw_beyond(axes, response.bins, response.magnitude.mean, response.beyond, look)
+        mark_below(axes, response.bins, "bin", ticks)
+        mark_above(axes, response.bins, 1 / (response.spacing * response.period), "Hz", ticks)
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -75,6 +95,12 @@ def draw_stems(axes: Axes, at: NDArray[Any], values: Channels, look: Look, own: 
     axes.axhline(0, color="0.6", linewidth=0.6)
 
 
+def draw_beyond(axes: Axes, at: NDArray[Any], kept: Reals, whole: Reals, look: Look) -> None:
+    """A hollow bar from what is in the kernel to all that is predicted."""
+    axes.bar(at, whole - kept, width=0.3, bottom=kept, fill=False, edgecolor=look.colour, linestyle=":", linewidth=0.9)
+    axes.plot(at, whole, color=look.colour, linestyle="", marker=look.mark, markersize=3.2, fillstyle="none")
+
+
 def draw_curve(axes: Axes, at: Reals, values: Channels, look: Look) -> None:
     """A fixed kernel has a response at every frequency."""
     axes.fill_between(at, values.low, values.high, color=look.colour, alpha=0.2, linewidth=0)
@@ -82,15 +108,18 @@ def draw_curve(axes: Axes, at: Reals, values: Channels, look: Look) -> None:
     axes.plot(at, values.mean, color=look.colour, linewidth=1.4)
 
 
-def draw_phase(axes: Axes, response: Response, look: Look) -> None:
+def draw_phase(axes: Axes, response: Response, column: Column) -> None:
     """Where the magnitude is high enough for it to mean something."""
-    if response.phase is None:
+    if response.spectra is None or response.period is None:
         axes.set_axis_off()
         return
+    shown, look = phases(response.spectra, response.period, column.floor), column.look
     axes.axhline(0, color="0.85", linewidth=0.6)
-    draw_ticks(axes, response.bins, response.phase[1:])
-    axes.plot(response.bins, response.phase[0], color=look.colour, linestyle="", marker=look.mark, markersize=3.2)
-    mark_below(axes, response.bins, "bin")
+    draw_ticks(axes, response.bins, shown[1:])
+    axes.plot(response.bins, shown[0], color=look.colour, linestyle="", marker=look.mark, markersize=3.2)
+    mark_below(axes, response.bins, "bin", column.ticks)
+    if np.isnan(shown).all():
+        axes.text(0.5, 0.5, "too weak", transform=axes.transAxes, ha="center", va="center", fontsize=6, color="0.45")
 
 
 def draw_ticks(axes: Axes, at: Reals, rows: Reals) -> None:
@@ -100,21 +129,32 @@ def draw_ticks(axes: Axes, at: Reals, rows: Reals) -> None:
 
 
 # --- axes -------------------------------------------------------------------------------------------------------------
-def mark_below(axes: Axes, at: NDArray[Any], label: str, *, is_continuous: bool = False) -> None:
+def choose_ticks(first: float, last: float, most: int, *, is_integer: bool = False) -> list[float]:
+    """Both ends, which matter most, and round numbers between them that do not crowd them."""
+    if first == last:
+        return [first]
+    round_ones = MaxNLocator(max(1, most - 1), integer=is_integer).tick_values(first, last)
+    room = 0.65 * (round_ones[1] - round_ones[0])
+    return [first, *(float(tick) for tick in round_ones if first + room <= tick <= last - room), last]
+
+
+def mark_below(axes: Axes, at: NDArray[Any], label: str, ticks: int, *, is_continuous: bool = False) -> None:
     """The axis in bins or steps."""
     room = 0.0 if is_continuous else 0.5
     axes.set_xlim(at[0] - room, at[-1] + room)
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=not is_continuous))
+    chosen = choose_ticks(float(at[0]), float(at[-1]), ticks, is_integer=not is_continuous)
+    axes.set_xticks(chosen, [f"{tick:.3g}" for tick in chosen])
     axes.tick_params(labelsize=6, length=2, pad=1.5)
     axes.set_xlabel(label, fontsize=6, labelpad=1)
 
 
-def mark_above(axes: Axes, factor: float, unit: str) -> None:
+def mark_above(axes: Axes, at: NDArray[Any], factor: float, unit: str, ticks: int) -> None:
     """The same places in the unit of the video's time, where it has one."""
     if not np.isfinite(factor):
         return
     above = axes.secondary_xaxis("top", functions=(partial(np.multiply, factor), partial(np.multiply, 1 / factor)))
-    above.xaxis.set_major_locator(MaxNLocator(4))
+    chosen = choose_ticks(float(at[0]) * factor, float(at[-1]) * factor, ticks)
+    above.set_xticks(chosen, [f"{tick:.3g}" for tick in chosen])
     above.tick_params(labelsize=6, length=2, pad=1, colors="0.45")
     above.spines["top"].set_visible(False)
     above.set_xlabel(unit, fontsize=6, color="0.45", labelpad=1)

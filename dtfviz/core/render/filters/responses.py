@@ -3,17 +3,17 @@ every kind.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dtfviz.core.errors import OptionError, Use
-from dtfviz.core.results.filters import AnyFilters, Filters, Position, Reals, StaticFilters
+from dtfviz.core.results.filters import AnyFilters, Complexes, Filters, Position, Reals, StaticFilters
 
 QUANTILES = (0.1, 0.9)  # of the channels: the band around their mean
-PHASE_FLOOR = 0.1  # of the largest magnitude: below, a phase is noise
+PHASE_FLOOR = 0.1  # of the largest magnitude of a figure: below, a phase is noise
 VIEWS = {"raw": ("raw",), "effective": ("effective",), "both": ("raw", "effective")}
 
 
@@ -37,8 +37,9 @@ class Response:
     """A filter in one view at one place, or everywhere."""
 
     frequencies: Reals  # (F,) cycles per step
-    magnitude: Channels
-    phase: Reals | None  # (K + 1, F) of the mean and of single channels; NaN where it says nothing
+    magnitude: Channels  # of what is in the kernel
+    beyond: Reals | None  # (F,) mean magnitude of the whole filter, where more of it is predicted than is in the kernel
+    spectra: Complexes | None  # (K + 1, F) of the mean and of single channels, where their phases are to be shown
     lags: NDArray[np.int64]  # (T,) steps, ascending
     kernel: Channels
     own: (
@@ -66,21 +67,25 @@ def predicted(found: Filters, view: str, place: int, single: Sequence[int]) -> R
     order, lags = centred(found.steps)
     spectrum = (found.filters if view == "raw" else found.effective)[place]
     kernels = (found.kernels if view == "raw" else found.effective_kernels)[place][:, order]
-    magnitude, own = np.abs(spectrum), None
-    phase = phases(np.vstack([spectrum.mean(axis=0), spectrum[list(single)]]), found.steps) if view == "raw" else None
-    if view == "effective":
-        own = magnitude.mean(axis=0), kernels.mean(axis=0)
-        magnitude = np.sqrt(found.effective_energy[place])
-        kernels = np.sqrt(found.effective_kernel_energy[place])[:, order]
     bins = np.arange(spectrum.shape[-1]) / found.steps
-    return Response(bins, over(magnitude, single), phase, lags, over(kernels, single), own, found.steps, found.spacing)
+    if view == "raw":
+        magnitude, own = np.abs(found.kernel_spectra[place]), None
+        beyond = np.where(has_phase(found.steps), np.nan, np.abs(spectrum).mean(axis=0))
+        spectra = np.vstack([spectrum.mean(axis=0), spectrum[list(single)]])
+    else:
+        own = np.abs(spectrum).mean(axis=0), kernels.mean(axis=0)
+        magnitude, beyond, spectra = np.sqrt(found.effective_energy[place]), None, None
+        kernels = np.sqrt(found.effective_kernel_energy[place])[:, order]
+    return Response(
+        bins, over(magnitude, single), beyond, spectra, lags, over(kernels, single), own, found.steps, found.spacing
+    )
 
 
 def fixed(found: StaticFilters, view: str, single: Sequence[int]) -> Response:
     """Of a kernel that is the same everywhere."""
     gain, kernels = (found.gain, found.kernels) if view == "raw" else (found.effective_gain, found.effective_kernels)
     return Response(
-        found.frequencies, over(gain, single), None, found.lags, over(kernels, single), None, None, found.spacing
+        found.frequencies, over(gain, single), None, None, found.lags, over(kernels, single), None, None, found.spacing
     )
 
 
@@ -96,20 +101,39 @@ def centred(steps: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return order, np.where(order >= (steps + 1) // 2, order - steps, order)
 
 
-def phases(spectra: NDArray[np.complexfloating], steps: int) -> Reals:
-    """(N, F) radians; NaN where the magnitude is low, and in bins whose imaginary part does not act."""
-    bins, magnitude = np.arange(spectra.shape[-1]), np.abs(spectra)
-    is_shown = (magnitude >= PHASE_FLOOR * magnitude.max()) & (bins > 0) & (2 * bins != steps)
-    return np.where(is_shown, np.angle(spectra), np.nan)
+def has_phase(steps: int) -> NDArray[np.bool_]:
+    """(F,) which bins keep their imaginary part on the way back to time."""
+    bins = np.arange(steps // 2 + 1)
+    found: NDArray[np.bool_] = (bins > 0) & (2 * bins != steps)
+    return found
+
+
+def phase_floor(responses: Iterable[Response]) -> float:
+    """Below which magnitude no phase of a figure is shown: the same in all its panels, as their scale is."""
+    loudest = [
+        float(np.abs(np.where(has_phase(response.period), response.spectra, response.spectra.real)).max())
+        for response in responses
+        if response.spectra is not None and response.period is not None
+    ]
+    return PHASE_FLOOR * max(loudest, default=0.0)
+
+
+def phases(spectra: Complexes, steps: int, floor: float) -> Reals:
+    """(N, F) radians; NaN where the magnitude is low, and in bins whose imaginary part is in no kernel."""
+    magnitude = np.abs(spectra)
+    return np.where((magnitude >= floor) & (magnitude > 0) & has_phase(steps), np.angle(spectra), np.nan)
 
 
 # --- what was asked for -----------------------------------------------------------------------------------------------
 def pick_channels(found: AnyFilters, wanted: str) -> list[int]:
-    """`mean`: none; `top:8`: those with the most energy, of channels that share a filter one; `3,5`: these."""
+    """`mean`: none; `top:8`: those whose kernels have the most energy, of channels that share a filter one; `3,5`:
+    these.
+    """
     values = found.filters.swapaxes(0, 1) if isinstance(found, Filters) else found.kernels
     top = check_channels(wanted)
     if isinstance(top, int):
-        order = np.argsort(-(np.abs(values) ** 2).reshape(len(values), -1).sum(axis=1), kind="stable")
+        kernels = found.kernels.swapaxes(0, -2)
+        order = np.argsort(-np.square(kernels).reshape(len(kernels), -1).sum(axis=1), kind="stable")
         distinct = {values[channel].tobytes(): int(channel) for channel in order[::-1]}
         return list(reversed(distinct.values()))[:top]
     for channel in top:

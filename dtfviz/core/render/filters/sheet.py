@@ -16,8 +16,26 @@ from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.render.cam.sheet import draw_scale
 from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.filters.film import LOOKS, Look, choose_factor, draw_film
-from dtfviz.core.render.filters.panels import HEIGHTS, NAMES, ROWS, Panel, draw_panel, limits_of
-from dtfviz.core.render.filters.responses import PHASE_FLOOR, QUANTILES, VIEWS, Response, places_of, respond
+from dtfviz.core.render.filters.panels import (
+    FIXED_NAMES,
+    HEIGHTS,
+    NAMES,
+    ROWS,
+    TICK_ROOM,
+    Column,
+    Panel,
+    draw_panel,
+    limits_of,
+)
+from dtfviz.core.render.filters.responses import (
+    PHASE_FLOOR,
+    QUANTILES,
+    VIEWS,
+    Response,
+    phase_floor,
+    places_of,
+    respond,
+)
 from dtfviz.core.render.style.colour import choose_scale
 from dtfviz.core.render.style.figures import NARROW, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.results.filters import AnyFilters, Filters, Position
@@ -31,6 +49,7 @@ class Plan:
 
     width: float  # inches of a block
     limits: Mapping[Panel, tuple[float, float]]  # of the panels, from above to below
+    floor: float  # magnitude below which no phase is shown
     factor: float  # by which arrows are lengthened
     channels: str
     measure: str
@@ -60,7 +79,9 @@ def filter_sheet(
     down = -(-len(results) // across)
     check_room(results, width / across)
     responses = [respond_everywhere(found, view, channels) for found in results]
-    plan = Plan(width / across, limits_by_panel(results, responses, view), choose_factor(results), channels, measure)
+    limits = limits_by_panel(results, responses, view)
+    floor = phase_floor(column["raw"] for block in responses for column in block if "raw" in column)
+    plan = Plan(width / across, limits, floor, choose_factor(results), channels, measure)
     film = max(height_of_film(found, plan) for found in results) + 0.25 * any(titles)
     lines = caption_of(results, plan, width) if has_caption else ""
     with style():
@@ -142,16 +163,19 @@ def draw_columns(block: SubFigure, found: AnyFilters, columns: Sequence[dict[str
     """A column a position."""
     ratios = [HEIGHTS[row] for _, row in plan.limits]
     grid: Any = block.subplots(len(ratios), len(columns), squeeze=False, height_ratios=ratios)
+    ticks = min(5, int((plan.width - 0.6) / len(columns) / TICK_ROOM))
     for column, (place, responses) in enumerate(zip(places_of(found), columns, strict=True)):
         look = EVERYWHERE if place is None else LOOKS[column]
+        style_of_column = Column(look, plan.floor, ticks)
         for axes, (panel, limits) in zip(grid[:, column], plan.limits.items(), strict=True):
-            draw_panel(axes, responses[panel[0]], panel[1], look)
+            draw_panel(axes, responses[panel[0]], panel[1], style_of_column)
             axes.set_ylim(limits)
             axes.yaxis.set_major_locator(MaxNLocator(3))
             if panel[1] == "phase":
                 axes.set_yticks([-np.pi, 0, np.pi], ["-π", "0", "π"])
             axes.tick_params(labelleft=column == 0)
-            axes.set_ylabel(name_of(panel, found) if column == 0 else "", fontsize=7)
+            names = NAMES if isinstance(found, Filters) else FIXED_NAMES
+            axes.set_ylabel(names[panel] if column == 0 else "", fontsize=7)
         grid[0][column].set_title(
             heading(found, place, column, plan.measure), loc="center", fontsize=7, color=look.colour, pad=4
         )
@@ -159,11 +183,6 @@ def draw_columns(block: SubFigure, found: AnyFilters, columns: Sequence[dict[str
             grid[0][column].tick_params(labelbottom=False)
             grid[0][column].set_xlabel("")
     block.align_ylabels()
-
-
-def name_of(panel: Panel, found: AnyFilters) -> str:
-    """What a row of panels shows."""
-    return "gain of\nkernel" if panel == ("raw", "magnitude") and not isinstance(found, Filters) else NAMES[panel]
 
 
 def heading(found: AnyFilters, place: Position | None, column: int, measure: str) -> str:
@@ -187,9 +206,16 @@ def caption_of(results: Sequence[AnyFilters], plan: Plan, width: float) -> str:
     if is_predicted(results):
         parts.append(f"ranks among all cells, by {plan.measure}")
     if ("raw", "phase") in plan.limits:
-        parts.append(f"phase where |F| is above {PHASE_FLOOR:.0%} of its largest")
+        parts.append(f"phase where |F| is above {plan.floor:.2g}, {PHASE_FLOOR:.0%} of the figure's largest")
+        parts += [
+            "hollow: imaginary part of bin 0 and, for even steps, of the last bin",
+            "which is in no kernel and acts through the complex mixing",
+        ]
     if ("effective", "kernel") in plan.limits and is_predicted(results):
-        parts += ["effective: over all input channels", "crosses: a channel's answer to itself"]
+        parts += [
+            "effective: root of the sum of squares over input channels",
+            "crosses: a channel's answer to itself",
+        ]
     if not all(isinstance(found, Filters) for found in results):
         parts += ["convolutions: gain over all inputs", "kernel of each channel's strongest input"]
     if any(isinstance(found, Filters) and found.displacement is not None for found in results):

@@ -6,7 +6,7 @@ from rich.console import Group
 from dtfviz.core.render.style.tables import Column, make_table, three
 from dtfviz.core.results.filters import AnyFilters, Filters, Position, StaticFilters
 
-ENERGIES = ("raw_ac", "raw_dc", "effective_ac", "effective_dc")
+ENERGIES = ("kernel_ac", "kernel_dc", "effective_ac", "effective_dc")
 
 
 def filter_table(found: AnyFilters, title: str, measure: str, width: int) -> Group:
@@ -42,21 +42,27 @@ def predicted_table(found: Filters, title: str, measure: str, width: int) -> Gro
         ("pixel", "x,y"),
         ("cell", "col,row"),
         ("rank", f"of {found.grid[0] * found.grid[1]}"),
-        *((kind, part) for kind in ("raw", "effect") for part in ("AC", "DC")),
-        ("raw AC", "%"),
+        *((kind, part) for kind in ("kernel", "effect") for part in ("AC", "DC")),
+        ("beyond", "% |F|²"),
         ("distinct", "values"),
     ]
     fewest, most = int(found.distinct.min()), int(found.distinct.max())
     distinct = str(most) if fewest == most else f"{fewest}-{most}"
     ranks = found.ranks(measure)
-    rows = [[*position_cells(found, at, rank), distinct] for at, rank in zip(found.positions, ranks, strict=True)]
-    layout = f"{found.filter_layout} layout; energies over all channels, AC and DC apart; rank by {measure}"
-    columns = [Column(*head) for head in heads]
-    return make_table(title, columns, rows, width=width, notes=[*found.remarks, layout])
+    rows = [
+        [*position_cells(found, at, rank), three(100 * float(beyond)), distinct]
+        for at, rank, beyond in zip(found.positions, ranks, found.beyond_kernel, strict=True)
+    ]
+    notes = [
+        *found.remarks,
+        f"{found.filter_layout} layout; energies over all channels, AC and DC apart; rank by {measure}",
+        "beyond: imaginary part of bin 0 and, for even steps, of the last bin, which is in no kernel and acts through "
+        "the complex mixing",
+    ]
+    return make_table(title, [Column(*head) for head in heads], rows, width=width, notes=notes)
 
 
 def position_cells(found: Filters, at: Position, rank: int) -> list[str]:
-    """Of one row."""
-    values = {name: float(values[at.row, at.col]) for name, values in found.activity.items()}
-    energies = [f"{values[name]:.3g}" for name in ENERGIES]
-    return [f"{at.x:.0f},{at.y:.0f}", f"{at.col},{at.row}", str(rank), *energies, three(100 * values["ac_fraction"])]
+    """Where one position is, and its energies."""
+    energies = [f"{float(found.activity[name][at.row, at.col]):.3g}" for name in ENERGIES]
+    return [f"{at.x:.0f},{at.y:.0f}", f"{at.col},{at.row}", str(rank), *energies]

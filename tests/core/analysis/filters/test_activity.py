@@ -69,7 +69,7 @@ def test_every_measure_gives_one_finite_number_a_position(draw, name, steps):
     assert bool((values >= 0).all())
 
 
-@pytest.mark.parametrize("kind", ["raw", "effective"])
+@pytest.mark.parametrize("kind", ["kernel", "raw", "effective"])
 def test_energy_is_its_dc_and_its_ac(draw, kind):
     seen = seen_at(draw, 8, PAPER)
     assert_close(MEASURES[f"{kind}_dc"](seen) + MEASURES[f"{kind}_ac"](seen), MEASURES[kind](seen))
@@ -81,8 +81,23 @@ def test_raw_energy_by_hand(draw):
     seen.filter[2, 0, 1, 3] = 3 + 4j
     seen.filter[5, 2, 1, 3] = 2j
     expected = {"raw": 29, "raw_dc": 25, "raw_ac": 4, "ac_fraction": 4 / 29}
+    expected |= {"kernel": 9, "kernel_dc": 9, "kernel_ac": 0, "kernel_ac_fraction": 0}  # 3 + 4j at bin 0, 2j at T / 2
     assert {name: MEASURES[name](seen)[1, 3].item() for name in expected} == pytest.approx(expected, rel=1e-15)
     assert not any(MEASURES[name](seen)[0].any() for name in expected)
+
+
+@pytest.mark.parametrize("layout", [RELEASED, PAPER])
+@pytest.mark.parametrize("steps", [1, 2, 4, 5, 16])
+def test_kernel_energy_is_that_of_the_temporal_kernels(draw, layout, steps):
+    """Parseval for an inverse transform with the factor 1 / T: sum |F|^2 over all T bins = T sum k^2."""
+    seen = seen_at(draw, steps, layout)
+    kernel = torch.fft.irfft(seen.filter, n=steps, dim=1)
+    constant = kernel.mean(dim=1, keepdim=True)
+    expected = {"kernel": kernel, "kernel_dc": constant.expand_as(kernel), "kernel_ac": kernel - constant}
+    for name, part in expected.items():
+        scale = steps * kernel.square().sum(dim=(0, 1))  # of one step there is no AC: rounding is all
+        energy = steps * part.square().sum(dim=(0, 1))
+        assert bool(((MEASURES[name](seen) - energy).abs() < 1e-12 * scale).all())
 
 
 @pytest.mark.parametrize("layout", [RELEASED, PAPER])
@@ -105,7 +120,7 @@ def test_what_stands_still_has_a_filter_but_none_by_change(draw, layout, parts):
     x = draw(1, 16, 1, 3, 6).repeat(1, 1, 8, 1, 1)
     x[:, :, :, 1, 5] = draw(16, 8)
     seen = look_at(block, draw(3, 8, 12, 24), x)
-    raw, *changes = (MEASURES[name](seen) for name in ("raw", "raw_change", "effective_change"))
+    raw, *changes = (MEASURES[name](seen) for name in ("raw", "kernel_change", "raw_change", "effective_change"))
     assert float(raw[:, :4].min()) > 1
     for change in changes:  # beyond the window of the one cell that moves
         assert float(change[:, :4].max()) < 1e-24 * float(raw.max())

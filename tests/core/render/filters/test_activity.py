@@ -5,6 +5,7 @@ from pictures import assert_legible
 from videos import write_video
 
 from dtfviz.core.analysis.filters.activity import MEASURES
+from dtfviz.core.errors import OptionError
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.render.filters.activity import WORDS, activity_sheet
@@ -33,16 +34,25 @@ def test_the_chosen_measure_stands_beside_grad_cam_and_the_baselines(clip):
     found = full_filters(clip)
     shown = panels(activity_sheet([found], measure="effective"))
     assert list(shown)[:3] == ["frame", "Grad-CAM", "effective energy"]
-    assert {"AC share of filter", "variance of feature", "variance of pixels"} <= set(shown)
+    assert {"kernel energy", "whole filter energy", "variance of feature", "variance of pixels"} <= set(shown)
     chosen = shown["effective energy"]
     assert np.array_equal(chosen.images[0].get_array(), found.activity["effective"])
     assert chosen.images[0].get_extent() == [15.5, 79.5, 63.5, -0.5]
     assert chosen.get_xlabel() == "rank ■ {}  ● {}".format(*found.ranks("effective"))
 
 
+def test_measures_that_were_not_taken_are_left_out_or_refused(clip):
+    """Results of earlier versions lack those of kernels."""
+    found = full_filters(clip, activity={name: np.ones((2, 4)) for name in ("raw", "raw_change", "pixel_variance")})
+    shown = list(panels(activity_sheet([found], measure="raw_change")))
+    assert shown == ["frame", "Grad-CAM", "whole filter, by change", "whole filter energy", "variance of pixels"]
+    with pytest.raises(OptionError, match="kernel was not measured"):
+        found.ranks("kernel")
+
+
 def test_clips_of_one_layer_share_a_scale_and_layers_do_not(clip):
     one, other = full_filters(clip), full_filters(clip, activity={name: np.full((2, 4), 7.0) for name in WORDS})
-    for layer, highest in (("layer3", [7, 7]), ("layer2", [one.activity["raw_change"].max(), 7])):
+    for layer, highest in (("layer3", [7, 7]), ("layer2", [one.activity["kernel_change"].max(), 7])):
         figure = activity_sheet([full_filters(clip, layer=layer), other], ["a", "b"])
-        maps = [axes.images[0] for axes in figure.axes if axes.get_title() == "filter, by change"]
+        maps = [axes.images[0] for axes in figure.axes if axes.get_title() == "kernel, by change"]
         assert [shown.get_clim()[1] for shown in maps] == pytest.approx(highest)

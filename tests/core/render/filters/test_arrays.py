@@ -29,13 +29,16 @@ def test_the_last_axis_of_kernels_is_the_inverse_fft_of_that_of_filters(clip, tm
         arrays["kernels"], np.fft.irfft(arrays["filters"], n=4), rtol=0, atol=1e-7 * np.abs(arrays["kernels"]).max()
     )
     assert arrays["grid"].tolist() == [4, 4]
-    assert arrays["cells"].tolist() == [[0, 1], [3, 2]]
+    assert (arrays["cell_column"].tolist(), arrays["cell_row"].tolist()) == ([1, 2], [0, 3])
+    assert "cells" not in arrays  # once row before column, which nothing in the file said
     assert arrays["pixels"].tolist() == [[20, 5], [40, 60]]
     assert arrays["boxes"][1].tolist() == [32, 48, 16, 16]
     assert (arrays["frequencies_hz"].shape, arrays["lags_s"].shape) == ((3,), (4,))
     assert np.array_equal(arrays["activity_raw"], found.activity["raw"])
     assert arrays["displacement"].shape == (3, 4, 4, 2)
     for name in (
+        "kernel_spectra",
+        "beyond_kernel",
         "effective",
         "effective_kernels",
         "effective_energy",

@@ -11,7 +11,10 @@ import dtfviz
 from dtfviz.core.errors import OptionError
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.render.filters.panels import NAMES, choose_ticks
 from dtfviz.core.render.filters.sheet import filter_sheet
+
+MAGNITUDE = NAMES["raw", "magnitude"]
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +60,56 @@ def test_panels_of_a_kind_share_their_scales_across_positions_and_results(clip, 
     louder = full_filters(clip, filters=3 * found.filters)
     figure = filter_sheet([found, louder], ["a", "b"], view="raw")
     FigureCanvasAgg(figure).draw()
-    for label in ("filter\n|F|", "temporal\nkernel"):
+    for label in (MAGNITUDE, "temporal\nkernel"):
         spans = {axes.get_ylim() for axes in axes_named(figure, label)}
         assert len(spans) == 1
         assert spans.pop()[1] > np.abs(found.filters).max() / 16
 
 
-def test_stems_are_the_mean_over_channels(found):
+def test_stems_are_the_mean_over_channels_and_hollow_where_the_kernel_has_none_of_it(found):
     figure = filter_sheet([found], view="raw", channels="mean")
-    axes = axes_named(figure, "filter\n|F|")[0]
-    marks = next(line for line in axes.lines if line.get_marker() == "s")
-    assert marks.get_ydata() == pytest.approx(np.abs(found.filters[0]).mean(axis=0))
-    assert marks.get_xdata().tolist() == list(range(9))
+    (axes,) = axes_named(figure, MAGNITUDE)
+    solid, hollow = (line for line in axes.lines if line.get_marker() == "s")
+    kept, whole = np.abs(found.filters[0]).mean(axis=0), np.abs(found.filters[0]).mean(axis=0)
+    kept[[0, 8]] = np.abs(found.filters[0].real).mean(axis=0)[[0, 8]]
+    assert solid.get_ydata() == pytest.approx(kept)
+    assert solid.get_xdata().tolist() == list(range(9))
+    assert hollow.get_fillstyle() == "none"
+    assert hollow.get_ydata()[[0, 8]] == pytest.approx(whole[[0, 8]])
+    assert np.isnan(hollow.get_ydata()[1:8]).all()
+    assert axes.get_ylim()[1] > whole.max()
+
+
+def test_the_first_and_last_bin_lag_and_frequency_carry_ticks(clip):
+    """16 steps of 0.04 s: bins 0 to 8, of which the last is at 12.5 Hz, lags -8 to 7."""
+    figure = filter_sheet([full_filters(clip)], view="raw")
+    ends = {}
+    for axes in (axis for axis in figure.axes if axis.axison and axis.get_xlabel()):
+        for shown in (axes, *axes.child_axes):
+            labels = [tick.get_text() for tick in shown.get_xticklabels()]
+            ends[shown.get_xlabel()] = labels[0], labels[-1]
+    assert ends == {
+        "bin": ("0", "8"),
+        "lag (steps, circular over 16)": ("-8", "7"),
+        "s": ("-0.32", "0.28"),
+    }
+    above = axes_named(figure, MAGNITUDE)[0].child_axes[0]
+    assert [tick.get_text() for tick in above.get_xticklabels()][:: len(above.get_xticks()) - 1] == ["0", "12.5"]
+
+
+@pytest.mark.parametrize(("last", "most"), [(0, 5), (1, 5), (2, 3), (7, 5), (8, 5), (13, 3), (32, 4)])
+def test_ticks_have_both_ends_and_stay_apart(last, most):
+    chosen = choose_ticks(0, last, most, is_integer=True)
+    assert (chosen[0], chosen[-1]) == (0, last)
+    assert len(chosen) <= most + 1
+    assert all(tick == int(tick) for tick in chosen)
+    assert not last or min(np.diff(chosen)) >= last / (2 * most)
+
+
+def test_where_every_phase_is_weak_the_panel_says_so(clip, found):
+    faint = full_filters(clip, filters=found.filters / 1000)
+    words = [text.get_text() for axes in filter_sheet([found, faint], ["a", "b"]).axes for text in axes.texts]
+    assert words.count("too weak") == 2  # in both columns of the second
 
 
 def test_seconds_and_hertz_are_left_out_where_frames_have_no_order(clip):
@@ -89,6 +130,8 @@ def test_the_picture_says_what_it_shows(clip, found):
         "walk.mp4, 16 frames",
         "10% to 90%",
         "until the next step",
+        "in no kernel and acts through the complex mixing",
+        "root of the sum of squares over input channels",
     ):
         assert part in words
     released = replace(found, filter_layout="released", distinct=np.array([1, 2]))

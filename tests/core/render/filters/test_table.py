@@ -9,7 +9,7 @@ from rich.console import Console
 from dtfviz.core.render.filters.table import filter_table
 from dtfviz.core.results.filters import Position
 
-ENERGIES = {"raw": 2e7, "raw_ac": 1.5e7, "raw_dc": 5e6, "effective_ac": 0.012, "effective_dc": 3.0, "ac_fraction": 0.75}
+ENERGIES = {"raw": 2e7, "kernel_ac": 1.5e7, "kernel_dc": 5e6, "effective_ac": 0.012, "effective_dc": 3.0}
 
 
 def printed(found, title=""):
@@ -29,7 +29,7 @@ def test_a_row_a_position_with_its_energies_in_eighty_columns(clip):
     activity["raw"].ravel()[:22] += 1e7
     found = filters_of(
         clip,
-        np.zeros((3, 9)),
+        np.full((3, 9), 1 + 3j) * [1, *[0] * 8],
         16,
         positions=(Position(1120.4, 680.0, 3, 5, (0, 0, 1, 1)),),
         activity=activity,
@@ -41,7 +41,7 @@ def test_a_row_a_position_with_its_energies_in_eighty_columns(clip):
     lines = printed(found, "left")
     assert lines[0].rstrip() == "left: layer3 of net, 16 steps, 0 to 5.00 Hz"
     (row,) = (line for line in lines if "1120,680" in line)
-    assert row.split() == ["1120,680", "5,3", "23", "1.5e+07", "5e+06", "0.012", "3", "75.0", "1-2"]
+    assert row.split() == ["1120,680", "5,3", "23", "1.5e+07", "5e+06", "0.012", "3", "90.0", "1-2"]
     assert "mind the gap" in " ".join(lines)
     assert "left out" not in " ".join(lines)
 
