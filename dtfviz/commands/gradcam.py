@@ -145,12 +145,13 @@ def gradcam(
 def lines_of(found: CamStudy) -> Iterator[RenderableType]:
     """What is said of every map."""
     from dtfviz.core.render.cam.faithfulness.table import faithfulness_table
+    from dtfviz.core.render.cam.words import headline
     from dtfviz.core.results.faithfulness import MapComparison
 
     for target in found.targets:
         for mosaic in target.layers:
             cam = mosaic.one
-            yield f"{cam.target.label}: {mosaic.probability:.3f}  {cam.layer}, {cam.method}"
+            yield f"{headline(mosaic, digits=3)}  {cam.layer}, {cam.method}"
             yield from (f"  {remark}" for remark in mosaic.remarks)
         if target.proof is not None:
             yield faithfulness_table(MapComparison(target.proof.video, (target.proof,)), terminal_width())

@@ -55,8 +55,15 @@ def test_the_difference_of_two_classes(inside, video):
     document = json.loads(
         inside("gradcam", video, *SMALL, "--target", "3", "--minus", "5", "--out", "here", "--json").stdout
     )
-    target = document["manifest"]["maps"][0]["target"]
+    (found,) = document["manifest"]["maps"]
+    target, pair = found["target"], found["pair"]
     assert (document["folder"], target["plus"], target["minus"]) == ("here", 3, 5)
+    assert [one["index"] for one in pair] == [3, 5]
+    ratio = pair[0]["probability"] / pair[1]["probability"]  # softmax: e to the difference of logits
+    assert found["score"] == pytest.approx(np.log(ratio), abs=1e-5)
+    said = inside("gradcam", video, *SMALL, "--target", "3", "--minus", "5", "--out", "there").stdout
+    sides = " and ".join(f"{one['probability']:.3f}" for one in pair)
+    assert f"{target['label']}: {found['score']:+.3f} logits ({sides})" in said
 
 
 @pytest.mark.parametrize(

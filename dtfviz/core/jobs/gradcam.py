@@ -158,6 +158,8 @@ CAM_UNITS = {
     "of several clips, "
     "with an axis for them in front",
     "map": "the positive part of raw",
+    "score": "what is explained: the logit of the target's class, or of the first class less that of the second",
+    "probability": "of the target's class; of a difference, of the first: pair holds both",
     "upsampled": "(frames, height, width) of the model's input, linear in time and space; of a single clip",
     "peak": "x, y of the middle of the cell where the map, summed over steps, is highest: pixels of the source "
     "after rotation",
@@ -202,6 +204,7 @@ def cam_facts(mosaic: Mosaic) -> Facts:
         "target": target_facts(cam.target),
         "score": mosaic.score,
         "probability": mosaic.probability,
+        **({"pair": [asdict(guess) for guess in mosaic.pair]} if mosaic.pair else {}),
         "layer": cam.layer,
         "method": cam.method,
         "per": cam.per,

@@ -1,7 +1,7 @@
 """Where and when a model looks: a class activation map over the steps and positions of a layer."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +34,13 @@ class Cam:
     per: str  # whether channel weights are averaged over the whole "clip" or over each "step"
     target: Target
     score: float  # the target's logit, or difference of logits
-    probability: float  # softmax of the target's class
+    probability: float  # of the target's class; of a difference, of the first
     raw: NDArray[np.float32]  # (T, rows, columns), before the ReLU
     implementation: str  # which one of the operators ran
     remarks: tuple[str, ...]  # what a reader should know of this map
     classes_note: str = ""  # and of the names of its classes
     sampled: NDArray[np.float64] | None = None  # (T,) seconds of steps that are no even parts of the clip
+    pair: tuple[Guess, ...] = ()  # of a difference of classes, both
 
     @property
     def map(self) -> NDArray[np.float32]:
@@ -107,6 +108,12 @@ class Mosaic:
     @property
     def score(self) -> float:
         return sum(tile.score for tile in self.tiles) / len(self.tiles)
+
+    @property
+    def pair(self) -> tuple[Guess, ...]:
+        """Of a difference of classes both, with their mean probabilities."""
+        sides = zip(*(tile.pair for tile in self.tiles), strict=True)
+        return tuple(replace(side[0], probability=sum(one.probability for one in side) / len(side)) for side in sides)
 
     @property
     def remarks(self) -> tuple[str, ...]:

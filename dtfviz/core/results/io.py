@@ -6,7 +6,7 @@ it names is imported. What several records share (a clip under many maps) is kep
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import lru_cache
 from importlib import import_module
 from math import isfinite
@@ -117,10 +117,11 @@ class Reader:
         if kind is None:
             raise DamagedError(f"{path} is a {value.get('record')!r}, not a {kinds[0].__name__}")
         hints = hints_of(kind)
-        lacking = [name for name in hints if name not in value]
+        lacking = [part.name for part in fields(kind) if part.name not in value and is_needed(part)]
         if lacking:
             raise DamagedError(f"{path} has no {lacking[0]}")
-        made = kind(**{name: self.decode(hint, value[name], f"{path}.{name}") for name, hint in hints.items()})
+        held = {name: hint for name, hint in hints.items() if name in value}
+        made = kind(**{name: self.decode(hint, value[name], f"{path}.{name}") for name, hint in held.items()})
         self.met[path] = made
         return made
 
@@ -156,6 +157,11 @@ def decode_plain(hint: Any, value: Json, path: str) -> Any:
     if isinstance(hint, type) and isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
         return value
     raise DamagedError(f"{path} is {value!r:.40}, no {getattr(hint, '__name__', hint)}")
+
+
+def is_needed(part: "Field[Any]") -> bool:
+    """Whether a record cannot be made without it: what came later has a default, so that older files are read."""
+    return part.default is MISSING and part.default_factory is MISSING
 
 
 @lru_cache

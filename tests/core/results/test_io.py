@@ -119,6 +119,14 @@ def test_a_damaged_file_says_where(tmp_path, change, said):
     assert said in caught.value.fact
 
 
+def test_a_field_that_came_later_has_its_default_where_a_file_lacks_it(tmp_path):
+    store(Study((Cold(SEEN, ("mind",)),), {}, {}, None, None, False), tmp_path)
+    facts = json.loads((tmp_path / "result.json").read_text())
+    del facts["result"]["found"][0]["remarks"]
+    (tmp_path / "result.json").write_text(json.dumps(facts))
+    assert fetch(tmp_path, KINDS).found[0].remarks == ()
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut", b"\x80\x04]."])
 def test_damaged_arrays_are_no_result_and_run_nothing(tmp_path, content):
     store(STUDY, tmp_path)

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from dtfviz.core.analysis.targets import Aim, find_target
+from dtfviz.core.analysis.targets import Aim, find_target, label_of
 from dtfviz.core.choices import METHODS
 from dtfviz.core.errors import ModelError, OptionError, Try, Use
 from dtfviz.core.media.clip import Clip
@@ -24,6 +24,7 @@ from dtfviz.core.models.card import Card, Layer, card_of
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.ops import implementation_for
 from dtfviz.core.results.cam import Cam, Mosaic
+from dtfviz.core.results.predictions import Guess
 
 OURS = ("gradcam", "random")
 PACKAGED = {
@@ -79,6 +80,8 @@ def explain(
             f"the gradient at {where.name} is not finite", fact="the weights or the clip hold extreme values"
         )
     raw = map_of(found, method, per, seed)
+    likely = probabilities(found.logits, card.answer)
+    pair = () if aim.minus is None else (aim.plus, aim.minus)
     return Cam(
         clip=clip,
         model=card.name,
@@ -88,12 +91,13 @@ def explain(
         per=per,
         target=aim,
         score=float(score.detach()),
-        probability=float(probabilities(found.logits, card.answer)[aim.plus]),
+        probability=float(likely[aim.plus]),
         raw=raw,
         implementation=implementation_for(found.activation.device),
         remarks=remarks_on(raw, found, where.name),
         classes_note=card.classes_note,
         sampled=sampled_times(clip, fed, len(raw)),
+        pair=tuple(Guess(index, label_of(card, index), float(likely[index])) for index in pair),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from dtfviz.core.media.clip import Picture
 from dtfviz.core.render.cam.maps import energy_over_time, frames_with_maps, middles
+from dtfviz.core.render.cam.words import headline
 from dtfviz.core.render.style.colour import OPACITY, TABLE, Scale, overlay
 from dtfviz.core.render.style.video import write_video
 from dtfviz.core.results.cam import Mosaic
@@ -43,7 +44,7 @@ def strip(mosaic: Mosaic, curve: Sequence[float], seconds: float, width: int, sc
     """Class and probability, the energy of the map over time with the sampled instants, and the colour bar."""
     cam = mosaic.one
     area = np.full((STRIP, width, 3), PAPER, np.uint8)
-    write(area, f"{cam.target.label}  {mosaic.probability:.2f}", (8, 16), INK, 0.45, width - 16)
+    write(area, headline(mosaic), (8, 16), INK, 0.45, width - 16)
     write(area, f"{cam.model} {cam.layer} {cam.method} - {cam.trust}", (8, 31), FAINT, 0.36, width - 16)
     bar = min(110, width // 4)
     draw_time(area, mosaic, curve, seconds, 8, width - bar - 24)

@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from dtfviz.core.media.clip import Box, Picture
 from dtfviz.core.render.cam.maps import energy_over_time, map_on_source, middles
 from dtfviz.core.render.cam.source import nearest
+from dtfviz.core.render.cam.words import headline
 from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.predictions import draw_guesses
 from dtfviz.core.render.style.colour import HEAT, OPACITY, Scale, overlay
@@ -52,8 +53,8 @@ def cam_sheet(
         energy, colours, guesses = panels_below(rest, width)
         draw_energy(energy, mosaic)
         draw_scale(figure, colours, scale)
-        draw_guesses(guesses, top or [Guess(mosaic.one.target.plus, mosaic.one.target.label, mosaic.probability)])
-        above.suptitle(f"{mosaic.one.target.label}: {mosaic.probability:.2f}", x=0.01, ha="left", fontsize=9)
+        draw_guesses(guesses, guesses_of(mosaic, top))
+        above.suptitle(headline(mosaic, room=60 if width > NARROW else 30), x=0.01, ha="left", fontsize=9)
         mark_trust(figure, mosaic.one.trust)
         if has_caption:
             rest.supxlabel(caption_of(mosaic, mosaic.one.layer, width), fontsize=6, color="0.5")
@@ -88,7 +89,7 @@ def stages_sheet(
             row[0].text(-0.04, 0.5, name, transform=row[0].transAxes, rotation=90, ha="right", va="center", fontsize=7)
             draw_scale(figure, row[-1], scale, words="")
         one = mosaics[-1].one
-        figure.suptitle(f"{one.target.label}: {mosaics[-1].probability:.2f}", x=0.01, ha="left", fontsize=9)
+        figure.suptitle(headline(mosaics[-1], room=60 if width > NARROW else 30), x=0.01, ha="left", fontsize=9)
         mark_trust(figure, one.trust)
         if has_caption:
             figure.supxlabel(
@@ -127,6 +128,13 @@ def pick_frames(mosaic: Mosaic, count: int) -> list[tuple[float, Picture]]:
 
 
 # --- panels -----------------------------------------------------------------------------------------------------------
+def guesses_of(mosaic: Mosaic, top: Sequence[Guess]) -> list[Guess]:
+    """What the model takes the clip for, and of a difference both classes, whether or not they are among these."""
+    target, known = mosaic.one.target, {guess.index for guess in top}
+    found = [*top, *(guess for guess in mosaic.pair if guess.index not in known)]
+    return found or [Guess(target.plus, target.label, mosaic.probability)]
+
+
 def boxes_of(mosaic: Mosaic) -> list[Box]:
     """The parts of the frame that were seen."""
     return list(dict.fromkeys(tile.clip.box for tile in mosaic.tiles))

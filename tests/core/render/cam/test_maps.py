@@ -15,6 +15,7 @@ from dtfviz.core.render.cam.arrays import write_arrays
 from dtfviz.core.render.cam.maps import at_time, energy_over_time, frames_with_maps, map_on_source, middles, on_source
 from dtfviz.core.render.cam.overlay import write_overlay
 from dtfviz.core.render.cam.sheet import cam_sheet, stages_sheet
+from dtfviz.core.render.cam.words import headline
 from dtfviz.core.render.style.colour import choose_scale
 from dtfviz.core.results.cam import Cam, Mosaic, Target
 from dtfviz.core.results.predictions import Guess
@@ -171,6 +172,26 @@ def test_no_text_of_a_sheet_overlaps_another_or_leaves_the_picture(path, width):
         stages_sheet([mosaic] * 3, [choose_scale("clip", 1.0)] * 3, width=width),
     ):
         assert_legible(figure)
+
+
+@pytest.mark.parametrize("width", [3.3, 7.0])
+def test_a_difference_is_told_by_its_score_and_shows_both_classes(path, width):
+    pair = Guess(3, "walking", 0.6), Guess(5, "running", 0.1)
+    target = Target(3, 5, "walking - running")
+    other = replace(pair[0], probability=0.8), replace(pair[1], probability=0.3)
+    first, second = (
+        replace(constant(path, 1.0, frames=16), target=target, score=score, pair=sides)
+        for score, sides in ((2.0, pair), (4.0, other))
+    )
+    assert headline(first) == "walking - running: +2.00 logits (0.60 and 0.10)"
+    mosaic = Mosaic((first, second))
+    assert headline(mosaic) == "walking - running: +3.00 logits (0.70 and 0.20)"
+    top = [Guess(3, "walking", 0.7), Guess(9, "sitting", 0.25)]
+    figure = cam_sheet(mosaic, choose_scale("clip", 1.0), top, width=width)
+    assert_legible(figure)
+    (bars,) = (axes for axes in figure.axes if axes.get_xlabel() == "probability")
+    assert [tick.get_text() for tick in bars.get_yticklabels()] == ["walking", "sitting", "running"]
+    assert [bar.get_width() for bar in bars.patches] == pytest.approx([0.7, 0.25, 0.2])
 
 
 def test_the_middles_of_steps_are_in_order(path):

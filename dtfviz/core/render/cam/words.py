@@ -1,0 +1,13 @@
+"""How what a map explains is put into words."""
+
+from dtfviz.core.render.style.figures import shorten
+from dtfviz.core.results.cam import Cam, Mosaic
+
+
+def headline(found: Cam | Mosaic, digits: int = 2, room: int = 60) -> str:
+    """A class with its probability; of a difference what is explained, in logits, and how probable either class is."""
+    target = (found.one if isinstance(found, Mosaic) else found).target
+    if not found.pair:
+        return f"{shorten(target.label, room)}: {found.probability:.{digits}f}"
+    sides = " and ".join(f"{guess.probability:.{digits}f}" for guess in found.pair)
+    return f"{shorten(target.label, room)}: {found.score:+.{digits}f} logits ({sides})"
