@@ -64,6 +64,12 @@ class Clip:
         """Seconds at the middle of each of a network's steps: the mean of its frames' times."""
         return even_times(self.times, steps)
 
+    def times_at(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Seconds at places among the frames, counted from 0: linear between them, and beyond them at their spacing."""
+        count = len(self.times)
+        beyond = places - np.clip(places, 0, count - 1)
+        return np.interp(places, np.arange(count), self.times) + beyond * self.spacing
+
 
 def even_times(times: Sequence[float] | NDArray[np.float64], steps: int) -> NDArray[np.float64]:
     """The mean of each of so many even parts; where there are more than times, linear between these."""

@@ -46,6 +46,7 @@ class Extents(Tensor):
     """Has the shape and type of what the model would compute; `held` has the extents."""
 
     held: Tensor
+    unknown = torch.nan  # what an operator gives that stands in no table
     # as torch's documentation has it
     __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
 
@@ -54,6 +55,11 @@ class Extents(Tensor):
         made: Extents = Tensor._make_wrapper_subclass(cls, like.shape, dtype=like.dtype, device=device)
         made.held = held
         return made
+
+    @classmethod
+    def rule_for(cls, operator: Any) -> Rule | None:
+        """What an operator does to extents, where a table says it."""
+        return RULES.get(operator)
 
     @classmethod
     def __torch_dispatch__(  # type: ignore[override]  # torch's
@@ -70,11 +76,11 @@ class Extents(Tensor):
             *tree_map(without_numbers, args),
             **(tree_map(without_numbers, kwargs) | ({"device": "meta"} if "device" in kwargs else {})),
         )
-        held = apply(func, args, kwargs, like)
+        held = apply(cls, func, args, kwargs, like)
         if target is not None:
             write(target, held[0], is_copy=func.overloadpacket is aten.copy_)
             return target
-        wrapped = [Extents(values, one, device) for values, one in zip(held, tensors_of(like), strict=True)]
+        wrapped = [cls(values, one, device) for values, one in zip(held, tensors_of(like), strict=True)]
         return wrapped[0] if isinstance(like, Tensor) else type(like)(wrapped)
 
 
@@ -98,22 +104,18 @@ def write(target: Extents, held: Tensor, *, is_copy: bool) -> None:
         target.held = held
 
 
-def apply(func: Any, args: Any, kwargs: Any, like: Any) -> list[Tensor]:
+def apply(kind: type[Extents], func: Any, args: Any, kwargs: Any, like: Any) -> list[Tensor]:
     """The extents of every tensor that the operator gives."""
-    outs, rule = tensors_of(like), RULES.get(func.overloadpacket)
+    outs, rule = tensors_of(like), kind.rule_for(func.overloadpacket)
     if rule is None and (is_view(func) or func.overloadpacket in MOVES):
-        return move(func, args, kwargs, outs)
+        rule = move
     if rule is None and torch.Tag.pointwise in func.tags:
         rule = combine
     found = rule(func, args, kwargs, outs) if rule else None
     several = list(found) if isinstance(found, tuple) else [found]
     several += [None] * (len(outs) - len(several))
-    return [unknown(out) if held is None else held.expand(out.shape) for held, out in zip(several, outs, strict=True)]
-
-
-def unknown(out: Tensor) -> Tensor:
-    """NaN everywhere."""
-    return torch.full((), torch.nan).expand(out.shape)
+    unknown = torch.full((), kind.unknown)
+    return [(unknown if held is None else held).expand(out.shape) for held, out in zip(several, outs, strict=True)]
 
 
 # --- what stays where it is -------------------------------------------------------------------------------------------
@@ -160,17 +162,16 @@ def same(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
 
 
 # --- what moves -------------------------------------------------------------------------------------------------------
-def move(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> list[Tensor]:
+def move(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> tuple[Tensor, ...] | None:
     """The operator itself, on the extents."""
     if func.overloadpacket in RESHAPES:
-        return [reshape(args[0].held, outs[0].shape)]
+        return (reshape(args[0].held, outs[0].shape),)
     if (
         any(isinstance(leaf, Extents) for leaf in tree_leaves((args[1:], kwargs)))
         or func.overloadpacket is aten.as_strided
     ):
-        return [unknown(out) for out in outs]  # which elements are moved depends on what the model computes
-    moved = func(*tree_map(as_extents, args), **kwargs)
-    return tensors_of(moved)
+        return None  # which elements are moved depends on what the model computes
+    return tuple(tensors_of(func(*tree_map(as_extents, args), **kwargs)))
 
 
 def as_extents(value: Any) -> Any:
@@ -183,8 +184,6 @@ def as_extents(value: Any) -> Any:
 
 
 # --- what sees along whole axes ---------------------------------------------------------------------------------------
-
-
 def product(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor:
     """Of matrices: row of the first with column of the second; a blocked element takes what it is multiplied with
     along.
@@ -215,8 +214,6 @@ def sum_and_product(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -
 
 
 # --- what sees a window -----------------------------------------------------------------------------------------------
-
-
 def convolution(func: Any, args: Any, kwargs: Any, outs: Sequence[Tensor]) -> Tensor | None:
     """The window of the kernel, over all channels of a group."""
     x, weight, _, stride, padding, dilation, transposed, _, groups = args

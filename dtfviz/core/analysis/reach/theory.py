@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from dtfviz.core.analysis.filters.operators import operators_of
 from dtfviz.core.analysis.reach.extents import Extents
 from dtfviz.core.analysis.reach.maxima import NOTHING, collapse
+from dtfviz.core.analysis.reach.running import run_on_extents
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.borrow.capture import capture
 from dtfviz.core.models.borrow.cut import evaluating
@@ -63,36 +63,6 @@ def read_span(held: Tensor | None, axis: int, length: int, maker: str, reason: s
 def covers(begin: float, end: float, length: int) -> bool:
     """Whether a span holds the whole clip."""
     return begin <= 0 and end >= length - 1
-
-
-# --- running it -------------------------------------------------------------------------------------------------------
-def coordinates(frames: int, height: int, width: int) -> Tensor:
-    """[6, 3, frames, height, width]: of every pixel, minus its place and its place, along each axis."""
-    places = torch.stack(
-        torch.meshgrid(*(torch.arange(float(side)) for side in (frames, height, width)), indexing="ij")
-    )
-    signed = torch.stack([-places, places], dim=1).flatten(0, 1)
-    return signed[:, None].expand(-1, 3, -1, -1, -1)
-
-
-def run_on_extents(model: nn.Module, clip: tuple[int, int, int]) -> None:
-    """The model, in evaluation mode, on a clip of extents; hooks see what its modules make of them."""
-    held = coordinates(*clip)
-    weight = next(model.parameters())
-    with torch.no_grad(), spelling_out_attention():
-        model(Extents(held, torch.empty(held.shape, dtype=weight.dtype, device="meta"), weight.device))
-
-
-@contextmanager
-def spelling_out_attention() -> Iterator[None]:
-    """As products and softmax, not as one operator of torch's."""
-    was_fast = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
-    try:
-        with sdpa_kernel(SDPBackend.MATH):
-            yield
-    finally:
-        torch.backends.mha.set_fastpath_enabled(was_fast)
 
 
 # --- what makes it global ---------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from torch import nn
 from dtfviz.core.analysis.reach.extents import Extents
 from dtfviz.core.analysis.reach.maxima import NOTHING
 from dtfviz.core.analysis.reach.rules import BLOCKED
-from dtfviz.core.analysis.reach.theory import run_on_extents, spelling_out_attention
+from dtfviz.core.analysis.reach.running import run_on_extents, spelling_out_attention
 from dtfviz.core.errors import ModelError
 
 
