@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dtfviz.core.analysis.time.temporal_tests import temporal_tests as temporal_tests
     from dtfviz.core.media.reading import read_clip as read_clip
     from dtfviz.core.models.answers import Moment as Moment
+    from dtfviz.core.models.inputs import clip_for as clip_for
     from dtfviz.core.models.loading.model import load_model as load_model
     from dtfviz.core.models.wrap import wrap as wrap
     from dtfviz.core.render.save import save as save
@@ -33,6 +34,7 @@ _API = {
     "predict": "dtfviz.core.analysis.predict",
     "receptive_field": "dtfviz.core.analysis.reach.reach",
     "temporal_tests": "dtfviz.core.analysis.time.temporal_tests",
+    "clip_for": "dtfviz.core.models.inputs",
     "read_clip": "dtfviz.core.media.reading",
     "save": "dtfviz.core.render.save",
     "wrap": "dtfviz.core.models.wrap",

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -16,7 +17,7 @@ import click
 
 from dtfviz import __version__
 from dtfviz.commands import COMMANDS
-from dtfviz.core.errors import DtfvizError
+from dtfviz.core.errors import DtfvizError, DtfvizWarning
 
 EXIT_CODES = """\b
 Exit codes: 0 ok, 1 a bug, 2 usage, 3 input, 4 model or meaningless result,
@@ -101,7 +102,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and give its exit code."""
     as_json = "--json" in arguments
     try:
-        code = shell.main(args=list(arguments), prog_name="dtfviz", standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DtfvizWarning)  # commands tell the remarks of a result
+            code = shell.main(args=list(arguments), prog_name="dtfviz", standalone_mode=False)
     except DtfvizError as error:
         from dtfviz.commands.trying import typed
 

@@ -12,7 +12,6 @@ import numpy as np
 from torchvision.models import video
 
 import dtfviz
-from dtfviz.core.media.sampling import Sampling
 
 folder = Path("square")
 folder.mkdir(exist_ok=True)
@@ -24,7 +23,7 @@ for number in range(16):  # a folder of numbered images is a video too
 SIZES = {"r3d_18": 112, "swin3d_t": 64, "mvit_v2_s": 224}  # features, channels last, and tokens with a class token
 for name in sys.argv[1:] or ("r3d_18", "swin3d_t"):
     model = dtfviz.wrap(getattr(video, name)(), frames=16, size=SIZES[name], name=name)
-    cam = dtfviz.gradcam(model, dtfviz.read_clip(folder, Sampling(16), SIZES[name]), method="hirescam")
+    cam = dtfviz.gradcam(model, folder, method="hirescam")
     print(
         f"{cam.model} ({cam.trust}) at {cam.layer}: {cam.target.label}, energy by step",
         *(f"{energy:.2g}" for energy in cam.energy),

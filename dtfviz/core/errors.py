@@ -54,6 +54,10 @@ class DtfvizError(Exception):
         return "; ".join(part for part in (self.message, self.fact, self.hint and f"try: {self.hint}") if part)
 
 
+class DtfvizWarning(UserWarning):
+    """What an analysis goes on in spite of, and says in its result too."""
+
+
 class OptionError(DtfvizError):
     """An option or name that does not exist, or options that contradict each other."""
 

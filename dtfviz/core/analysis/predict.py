@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
+from dtfviz.core.analysis.clips import Shown, clips_of, remarks_on_clip
 from dtfviz.core.errors import ModelError
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.answers import WHOLE, Moment, Settle, probabilities, settling
@@ -18,7 +19,7 @@ from dtfviz.core.results.predictions import Guess, Predictions, ViewGuess
 @torch.no_grad()
 def predict(
     model: nn.Module,
-    clips: Clip | Iterable[Clip],
+    clips: Shown | Iterable[Clip],
     *,
     top: int = 5,
     order: str = "normal",
@@ -29,13 +30,13 @@ def predict(
     each view's number.
     """
     card, device = card_of(model), next(model.parameters()).device
-    clips = [clips] if isinstance(clips, Clip) else clips
-    total, views = torch.zeros(card.num_classes), []
+    total, views, remarks = torch.zeros(card.num_classes), [], {}
     with evaluating(model):
-        for done, clip in enumerate(clips, start=1):
+        for done, clip in enumerate(clips_of(model, clips), start=1):
             settle = settling(card.answer, moment, clip.times)
             scores = scores_of(model, input_of(model, clip), settle)[0]
             total += scores
+            remarks |= dict.fromkeys(remarks_on_clip(clip, card))
             views.append(ViewGuess(clip.indices, clip.times, clip.crop, best(scores, card, 1)[0]))
             if on_view is not None:
                 on_view(done)
@@ -50,6 +51,7 @@ def predict(
         implementation=implementation_for(device),
         activation=card.answer.activation,
         moment=moment.words if card.answer.is_timeline else "",
+        remarks=tuple(remarks),
     )
 
 

@@ -1,11 +1,13 @@
 """What a model is fed: the sampling its card asks for, and a clip as the tensor it takes."""
 
+import os
 from dataclasses import asdict, replace
 
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.media.clip import Clip
+from dtfviz.core.media.clip import Clip, Video
+from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import CENTRED, ClipChoice, Sampling
 from dtfviz.core.models.card import Card, card_of
 
@@ -21,6 +23,24 @@ def samplings_for(card: Card, clips: int, choice: ClipChoice = CENTRED) -> list[
     if clips == 1:
         return [sampling_for(card, choice)]
     return [sampling_for(card, replace(choice, part=(number, clips))) for number in range(1, clips + 1)]
+
+
+def clip_for(
+    model: nn.Module,
+    source: str | os.PathLike[str] | Video,
+    *,
+    start: float | None = None,
+    stride: int | None = None,
+    fps: float | None = None,
+    crop: str = "center",
+    loop: bool = False,
+) -> Clip:
+    """A clip of a video as the model is made for it: its frames, stride and size, from the middle unless `start` says
+    at which second it begins.
+    """
+    card = card_of(model)
+    sampling = sampling_for(card, ClipChoice(stride, fps, start, loop=loop))
+    return read_clip(source, sampling, card.size, crop=crop)
 
 
 def as_input(clip: Clip, card: Card) -> Tensor:

@@ -71,6 +71,7 @@ def prediction_table(result: Predictions, width: int) -> Group:
         notes.append(f"of an answer over time: {result.moment}")
     if result.activation != "softmax":
         notes.append("labels do not exclude each other: each has a probability of its own")
+    notes += result.remarks
     if result.classes_note:
         notes.append(f"class names: {result.classes_note}")
     return make_table(result.video, columns, rows, width=width, notes=notes)
@@ -85,7 +86,7 @@ def prediction_document(result: Predictions) -> Document:
     top = [{"class": guess.index, "label": guess.label, "probability": guess.probability} for guess in result.top]
     facts = asdict(result)
     facts["kernel"] = facts.pop("implementation")
-    usual = {"activation": "softmax", "moment": ""}  # said where it is anything else
+    usual = {"activation": "softmax", "moment": "", "remarks": ()}  # said where it is anything else
     facts = {name: value for name, value in facts.items() if usual.get(name, ...) != value}
     return facts | {"top": top}
 

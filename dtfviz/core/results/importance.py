@@ -25,3 +25,4 @@ class Importance:
     blurred: NDArray[np.float64]  # the frame is blurred
     cam: Cam | None  # of the same class, where the model has a layer to look at
     implementation: str  # which one of the operators ran
+    remarks: tuple[str, ...] = ()  # what a reader should know of the clip

@@ -36,3 +36,4 @@ class Predictions:
     implementation: str  # which one of the operators ran
     activation: str = "softmax"  # or "sigmoid", of labels that do not exclude each other
     moment: str = ""  # of an answer over time: when the classes are meant
+    remarks: tuple[str, ...] = ()  # what a reader should know of the clips

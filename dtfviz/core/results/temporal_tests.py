@@ -92,6 +92,7 @@ class TemporalTests:
     effects: tuple[Effect, ...]
     implementation: str  # which one of the operators ran
     activation: str = "softmax"  # or "sigmoid", of labels that do not exclude each other
+    remarks: tuple[str, ...] = ()  # what a reader should know of the clip
 
     @property
     def row(self) -> Row:

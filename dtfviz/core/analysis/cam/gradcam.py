@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from dtfviz.core.analysis.clips import of_any_clip, remarks_on_clip
 from dtfviz.core.analysis.targets import Aim, find_target, label_of
 from dtfviz.core.choices import METHODS
 from dtfviz.core.errors import ModelError, OptionError, Try, Use
@@ -49,6 +50,7 @@ Mapped = TypeVar("Mapped", Cam, Mosaic)
 FLAT = 1e-3  # relative spread over steps under which a map says nothing of time
 
 
+@of_any_clip
 def gradcam(
     model: nn.Module,
     clip: Clip,
@@ -94,7 +96,7 @@ def explain(
         probability=float(likely[aim.plus]),
         raw=raw,
         implementation=implementation_for(found.activation.device),
-        remarks=remarks_on(raw, found, where.name),
+        remarks=(*remarks_on(raw, found, where.name), *remarks_on_clip(clip, card)),
         classes_note=card.classes_note,
         sampled=sampled_times(clip, fed, len(raw)),
         pair=tuple(Guess(index, label_of(card, index), float(likely[index])) for index in pair),

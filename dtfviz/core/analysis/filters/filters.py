@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.cam.gradcam import explain, refuse_blank
+from dtfviz.core.analysis.clips import of_any_clip, remarks_on_clip
 from dtfviz.core.analysis.filters.activity import MEASURES, Seen, displacement, observe
 from dtfviz.core.analysis.filters.operators import find_operator
 from dtfviz.core.analysis.filters.positions import AUTO, Spot, Where, extremes, locate
@@ -29,6 +30,7 @@ NOISE = 2.0  # times the variance of the quiet quarter of a picture: more is mot
 GREY_LEVEL = 1 / 255 / 0.225  # in the usual unit of what a model is fed
 
 
+@of_any_clip
 def filters(
     model: nn.Module,
     clip: Clip,
@@ -57,7 +59,7 @@ def filters(
     sampled = sampled_times(clip, fed, operator.module.steps)
     spacing, remarks = step_spacing(clip, operator.module.steps, sampled)
     found = measure(seen) | respond_at(seen, places)
-    remarks = (*remarks, *remarks_on(seen.block), *remarks_on_places(places))
+    remarks = (*remarks, *remarks_on(seen.block), *remarks_on_places(places), *remarks_on_clip(clip, card))
     if AUTO in wishes and cam is not None and cam.layer != card.default_layer:
         remarks += (f"positions are read off Grad-CAM at {cam.layer}",)
     for cold in (at for at, (_, is_cold) in zip(places, named, strict=True) if is_cold):

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.cam.gradcam import find_layer
+from dtfviz.core.analysis.clips import Shown, clips_of
 from dtfviz.core.analysis.reach.theory import theory
 from dtfviz.core.errors import ModelError, OptionError, Use
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.cut import evaluating
-from dtfviz.core.models.card import Card, Layer, card_of
+from dtfviz.core.models.card import Layer, card_of
 from dtfviz.core.models.inputs import as_input
 from dtfviz.core.models.layouts import as_clip
 from dtfviz.core.ops import implementation_for
@@ -25,7 +26,7 @@ Unit = tuple[int, int, int]  # step, row, column
 
 def receptive_field(
     model: nn.Module,
-    clips: Clip | Iterable[Clip] | None = None,
+    clips: Shown | Iterable[Clip] | None = None,
     *,
     layer: str | None = None,
     step: int | None = None,
@@ -45,7 +46,7 @@ def receptive_field(
     generator = torch.Generator().manual_seed(seed)
     gathered = Gathered()
     spacing, names = np.nan, []
-    for done, (pixels, clip) in enumerate(inputs_of(card, clips, samples, generator), start=1):
+    for done, (pixels, clip) in enumerate(inputs_of(model, clips, samples, generator), start=1):
         position, grid, energy = energy_of(model, where, pixels.to(device), step, cell, generator)
         gathered.add(energy.cpu().numpy())
         if clip is not None:
@@ -77,14 +78,15 @@ def receptive_field(
 
 
 def inputs_of(
-    card: Card, clips: Clip | Iterable[Clip] | None, samples: int, generator: torch.Generator
+    model: nn.Module, clips: Shown | Iterable[Clip] | None, samples: int, generator: torch.Generator
 ) -> Iterator[tuple[Tensor, Clip | None]]:
     """What the model is fed, one clip at a time, and the clip that it is of."""
+    card = card_of(model)
     if clips is None:
         for _ in range(samples):
             yield torch.randn(1, 3, card.frames, card.size, card.size, generator=generator), None
         return
-    for clip in [clips] if isinstance(clips, Clip) else clips:
+    for clip in clips_of(model, clips):
         yield as_input(clip, card), clip
 
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from dtfviz.core.analysis.answers import answers, without_rounding
 from dtfviz.core.analysis.cam.gradcam import explain
+from dtfviz.core.analysis.clips import of_any_clip, remarks_on_clip
 from dtfviz.core.analysis.predict import guess_of
 from dtfviz.core.analysis.targets import class_of
 from dtfviz.core.media.clip import Clip
@@ -21,6 +22,7 @@ from dtfviz.core.results.importance import Importance
 BLUR = 1 / 8  # standard deviation, of the shorter side: shapes are gone, colours stay
 
 
+@of_any_clip
 def frame_importance(
     model: nn.Module,
     clip: Clip,
@@ -50,6 +52,7 @@ def frame_importance(
         blurred=drops[frames:],
         cam=explain(model, clip, replace(moment, target=aim), layer, method, seed=seed) if card.layers else None,
         implementation=implementation_for(next(model.parameters()).device),
+        remarks=remarks_on_clip(clip, card),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.answers import answers, without_rounding
+from dtfviz.core.analysis.clips import of_any_clip, remarks_on_clip
 from dtfviz.core.analysis.predict import best, guess_of
 from dtfviz.core.analysis.targets import class_of
 from dtfviz.core.errors import OptionError, Use
@@ -18,6 +19,7 @@ from dtfviz.core.results.temporal_tests import CHANGES, Effect, TemporalTests
 SHUFFLES = 10
 
 
+@of_any_clip
 def temporal_tests(
     model: nn.Module,
     clip: Clip,
@@ -54,6 +56,7 @@ def temporal_tests(
         effects=tuple(effect_of(change, own, lines[change], aim, card) for change in CHANGES),
         implementation=implementation_for(next(model.parameters()).device),
         activation=card.answer.activation,
+        remarks=remarks_on_clip(clip, card),
     )
 
 

@@ -26,6 +26,7 @@ def importance_document(result: Importance) -> Document:
         "video": str(clip.video.path),
         "clip": {"indices": clip.indices, "times": clip.times, "crop": clip.crop},
         "target": asdict(result.target),
+        "remarks": result.remarks,
         "units": UNITS,
         "held": result.held.tolist(),
         "blurred": result.blurred.tolist(),

@@ -40,6 +40,7 @@ def temporal_document(result: TemporalTests) -> Document:
         "trust": result.trust,
         "classes_note": result.classes_note,
         "kernel": result.implementation,
+        "remarks": result.remarks,
     }
     clip = {"indices": result.clip.indices, "times": result.clip.times, "crop": result.clip.crop}
     return head | {"seed": result.seed, "clip": clip, "units": units_of(result.activation)} | row_document(result.row)

@@ -31,7 +31,11 @@ def temporal_table(result: TemporalTests, width: int) -> Group:
     notes = [f"{result.model}, {result.trust}; {frames} frames; ± sd of shuffles from seed {seed}"]
     title = f"{row.video}: {row.top.label} {row.top.probability:.3f}"
     return make_table(
-        title, COLUMNS, rows, width=width, notes=[*notes, *meaning(row.aim.label), *noted(result.classes_note)]
+        title,
+        COLUMNS,
+        rows,
+        width=width,
+        notes=[*notes, *meaning(row.aim.label), *result.remarks, *noted(result.classes_note)],
     )
 
 
