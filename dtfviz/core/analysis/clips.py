@@ -15,7 +15,8 @@ from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import clip_for
 
 Shown = Clip | Video | str | os.PathLike[str]
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def of_any_clip(
@@ -27,7 +28,7 @@ def of_any_clip(
     def analysis(model: nn.Module, clip: Shown, *arguments: P.args, **wishes: P.kwargs) -> R:
         return analyse(model, clip_of(model, clip), *arguments, **wishes)
 
-    return analysis
+    return analysis  # type: ignore[return-value]  # its first two arguments have names
 
 
 def clips_of(model: nn.Module, shown: Shown | Iterable[Clip]) -> Iterator[Clip]:

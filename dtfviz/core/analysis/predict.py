@@ -30,7 +30,8 @@ def predict(
     each view's number.
     """
     card, device = card_of(model), next(model.parameters()).device
-    total, views, remarks = torch.zeros(card.num_classes), [], {}
+    total, views = torch.zeros(card.num_classes), []
+    remarks: dict[str, None] = {}
     with evaluating(model):
         for done, clip in enumerate(clips_of(model, clips), start=1):
             settle = settling(card.answer, moment, clip.times)

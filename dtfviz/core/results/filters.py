@@ -56,6 +56,11 @@ class Site:
     spacing: float  # seconds from one of its steps to the next; NaN where the clip has no such thing
     cam: Cam | None = None  # where the model looks, if that was asked
     remarks: tuple[str, ...] = ()  # what a reader should know
+    sampled: Reals | None = None  # (T,) seconds of steps that are no even parts of the clip
+
+    def times_of(self, steps: int) -> Reals:
+        """(T,) seconds of the video at the middle of each step."""
+        return self.clip.step_times(steps) if self.sampled is None else self.sampled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +86,6 @@ class Filters(Site):
         Reals | None
     )  # (T - 1, rows, columns, (x, y)) in cells: where a cell's content goes until the next step
     implementation: str  # which one of the operators ran
-    sampled: Reals | None = None  # (T,) seconds of steps that are no even parts of the clip
 
     @property
     def steps(self) -> int:
@@ -130,7 +134,7 @@ class Filters(Site):
     @property
     def step_times(self) -> Reals:
         """(T,) seconds of the video at the middle of each step."""
-        return self.clip.step_times(self.steps) if self.sampled is None else self.sampled
+        return self.times_of(self.steps)
 
     @property
     def displacement_px(self) -> Reals | None:
@@ -175,6 +179,11 @@ class StaticFilters(Site):
     def effective_gain(self) -> Reals:
         """(O, N)"""
         return np.abs(self.scale)[:, None] * self.gain
+
+    @property
+    def step_times(self) -> Reals:
+        """(T,) seconds of the video at the middle of each step of the input."""
+        return self.times_of(self.steps)
 
     @property
     def frequencies_hz(self) -> Reals:

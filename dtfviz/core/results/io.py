@@ -171,8 +171,6 @@ def hints_of(kind: type) -> Mapping[str, Any]:
     return {part.name: hints[part.name] for part in fields(kind)}
 
 
-@lru_cache
-
 # --- files ------------------------------------------------------------------------------------------------------------
 def store(record: object, folder: Path, name: str = RESULT) -> None:
     """A record as NAME.json and, where it has any, its arrays as NAME.npz."""

@@ -50,7 +50,7 @@ class Axis:
     def weights(self, places: ArrayLike) -> Reals:
         """(places, count): linear between the centres of cells, constant beyond the first and the last."""
         at = np.clip((np.asarray(places, np.float64) - self.offset) / self.stride, 0, self.count - 1)
-        return np.maximum(1 - np.abs(at[:, None] - np.arange(self.count)), 0.0)
+        return np.asarray(np.maximum(1 - np.abs(at[:, None] - np.arange(self.count)), 0.0))
 
 
 @dataclass(frozen=True)

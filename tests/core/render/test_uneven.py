@@ -97,17 +97,19 @@ def test_faithfulness_ranks_frames_by_the_map_at_their_time(cam):
 
 def test_filters_know_their_steps_and_say_that_they_are_uneven(found, clip, tmp_path):
     assert found.step_times == pytest.approx(SECONDS)
-    assert found.spacing == pytest.approx(SECONDS[-1] / 3)
-    assert any("0.04 to 0.1 s apart: frequencies in Hz hold for their mean" in remark for remark in found.remarks)
+    assert np.isnan(found.spacing)
+    assert any("0.04 to 0.1 s apart: frequencies are in cycles a step" in remark for remark in found.remarks)
     arrays = np.load(dtfviz.save(found, tmp_path / "filters.npz"))
     assert arrays["step_times"] == pytest.approx(SECONDS)
     assert "sampled" not in arrays
-    assert arrays["frequencies_hz"] == pytest.approx(np.arange(3) / (4 * found.spacing))
+    assert np.isnan(arrays["frequencies_hz"]).all()
 
 
-def test_the_sheet_of_filters_tells_the_mean_spacing(found):
+def test_the_sheet_of_filters_tells_the_spacing_and_has_no_hz(found):
     words = [text.get_text() for text in filter_sheet([found]).findobj(lambda part: hasattr(part, "get_text"))]
-    assert any("4 steps, 0.0667 s apart" in text.replace("\n", " ") for text in words)
+    assert any("4 steps, 0.04 to 0.1 s apart" in text.replace("\n", " ") for text in words)
+    assert "cycles a step" in words
+    assert "Hz" not in words
 
 
 def test_the_arrows_of_a_frame_are_those_of_the_step_nearest_to_it(found, monkeypatch):
@@ -121,7 +123,8 @@ def test_the_arrows_of_a_frame_are_those_of_the_step_nearest_to_it(found, monkey
 
 def test_a_convolution_after_a_sampler_has_its_spacing(clip):
     found = dtfviz.filters(Uneven(nn.Conv3d(CHANNELS, CHANNELS, (3, 1, 1), padding=(1, 0, 0))), clip, layer="late")
-    assert found.spacing == pytest.approx(SECONDS[-1] / 3)
+    assert np.isnan(found.spacing)
+    assert found.step_times == pytest.approx(SECONDS)
     assert any("unevenly spaced" in remark for remark in found.remarks)
 
 

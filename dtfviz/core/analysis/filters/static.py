@@ -25,7 +25,8 @@ def static_filters(model: nn.Module, clip: Clip, operator: Operator, cam: Cam | 
     with watch_sampling(model, operator.path) as fed:
         channels, steps = feed(model, input_of(model, clip), [operator.path])[operator.path].shape[1:3]
     found = kernels_of(operator.module, channels)
-    spacing, remarks = step_spacing(clip, steps, sampled_times(clip, fed, steps))
+    sampled = sampled_times(clip, fed, steps)
+    spacing, remarks = step_spacing(clip, steps, sampled)
     energy = found.weights.square().sum(dim=1)
     strongest = found.weights.square().sum(dim=2).argmax(dim=1)
     frequencies = torch.linspace(0, 0.5, FREQUENCIES, dtype=torch.float64)
@@ -38,6 +39,7 @@ def static_filters(model: nn.Module, clip: Clip, operator: Operator, cam: Cam | 
         kind=found.kind,
         steps=steps,
         spacing=spacing,
+        sampled=sampled,
         cam=cam,
         lags=found.lags.numpy(),
         kernels=found.weights[torch.arange(len(strongest)), strongest].numpy(),

@@ -72,13 +72,13 @@ def draw_panel(axes: Axes, response: Response, row: str, column: Column) -> None
     elif response.period is None:
         draw_curve(axes, response.frequencies, response.magnitude, look)
         mark_below(axes, response.frequencies, "cycles a step", ticks, is_continuous=True)
-        mark_above(axes, response.frequencies, 1 / response.spacing, "Hz", ticks)
+        mark_frequencies(axes, response.frequencies, 1.0, response.spacing, ticks)
     else:
         draw_stems(axes, response.bins, response.magnitude, look, own_magnitude)
         if response.beyond is not None:
             draw_beyond(axes, response.bins, response.magnitude.mean, response.beyond, look)
         mark_below(axes, response.bins, "bin", ticks)
-        mark_above(axes, response.bins, 1 / (response.spacing * response.period), "Hz", ticks)
+        mark_frequencies(axes, response.bins, 1 / response.period, response.spacing, ticks)
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -146,6 +146,14 @@ def mark_below(axes: Axes, at: NDArray[Any], label: str, ticks: int, *, is_conti
     axes.set_xticks(chosen, [f"{tick:.3g}" for tick in chosen])
     axes.tick_params(labelsize=6, length=2, pad=1.5)
     axes.set_xlabel(label, fontsize=6, labelpad=1)
+
+
+def mark_frequencies(axes: Axes, at: NDArray[Any], cycles: float, spacing: float, ticks: int) -> None:
+    """The same places in Hz, or, where steps are apart by no one time, in cycles a step: `cycles` is of one place."""
+    if np.isfinite(spacing):
+        mark_above(axes, at, cycles / spacing, "Hz", ticks)
+    elif cycles != 1:
+        mark_above(axes, at, cycles, "cycles a step", ticks)
 
 
 def mark_above(axes: Axes, at: NDArray[Any], factor: float, unit: str, ticks: int) -> None:

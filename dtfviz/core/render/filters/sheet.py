@@ -231,10 +231,9 @@ def caption_of(results: Sequence[AnyFilters], plan: Plan, width: float) -> str:
 def facts_of(found: AnyFilters) -> list[str]:
     """What must be known of one result."""
     clip = found.clip
-    apart = f", {found.spacing:.3g} s apart" if np.isfinite(found.spacing) else ""
     parts = [
         f"{found.model} ({found.trust})",
-        f"{found.layer}, {found.steps} step{'s' if found.steps > 1 else ''}{apart}",
+        f"{found.layer}, {found.steps} step{'s' if found.steps > 1 else ''}{apart_of(found)}",
     ]
     if isinstance(found, Filters):
         parts.append(
@@ -245,6 +244,15 @@ def facts_of(found: AnyFilters) -> list[str]:
         f"{max(clip.times):.2f} s"
     )
     return parts
+
+
+def apart_of(found: AnyFilters) -> str:
+    """How far the steps are from each other: by one time, or from the least to the most."""
+    if np.isfinite(found.spacing):
+        return f", {found.spacing:.3g} s apart"
+    gaps = np.abs(np.diff(found.step_times))
+    is_ordered = len(set(np.sign(np.diff(found.step_times)))) == 1
+    return f", {gaps.min():.3g} to {gaps.max():.3g} s apart" if is_ordered else ""
 
 
 def distinct_of(found: Filters) -> str:
