@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.results.faithfulness import Faithfulness
+from dtfviz.core.results.places import Cells, even_cells
 from dtfviz.core.results.predictions import Guess
 
 
@@ -41,6 +42,13 @@ class Cam:
     classes_note: str = ""  # and of the names of its classes
     sampled: NDArray[np.float64] | None = None  # (T,) seconds of steps that are no even parts of the clip
     pair: tuple[Guess, ...] = ()  # of a difference of classes, both
+    placed: Cells | None = None  # where the layer's cells are; nothing where an earlier version did not ask
+
+    @property
+    def cells(self) -> Cells:
+        """Where each step and position of the map is in the clip."""
+        size = (len(self.clip.indices), *self.clip.frames.shape[1:3])
+        return self.placed or even_cells(size, self.raw.shape)
 
     @property
     def map(self) -> NDArray[np.float32]:
@@ -59,17 +67,22 @@ class Cam:
 
     @property
     def step_times(self) -> NDArray[np.float64]:
-        """(T,) seconds at the middle of each step."""
-        return self.clip.step_times(len(self.raw)) if self.sampled is None else self.sampled
+        """(T,) seconds at the centre of each step."""
+        return self.cells.step_times(self.clip) if self.sampled is None else self.sampled
 
     def over_frames(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(T, ...) -> (frames, ...): linear between steps, each of them in the middle of its frames or where it was
-        sampled.
-        """
+        """(T, ...) -> (frames, ...): linear between the centres of steps, or between where they were sampled."""
         times = self.clip.times
         if self.sampled is None:
-            return stretch(values, 0, len(times))
+            return stretch(values, 0, self.cells.time.weights(np.arange(len(times))))
         return np.stack([at_time(self, values, when) for when in times])
+
+    def over_clip(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(T, rows, columns) -> (frames, height, width) of what the model is fed."""
+        enlarged = self.over_frames(values)
+        for dim, axis in enumerate(self.cells.axes[1:], start=1):
+            enlarged = stretch(enlarged, dim, axis.weights(np.arange(axis.length)))
+        return enlarged
 
 
 @dataclass(frozen=True)
@@ -144,7 +157,7 @@ class CamStudy:
 
 
 def at_time(cam: Cam, values: NDArray[np.float32], seconds: float) -> NDArray[np.float32]:
-    """Values by step (T, ...), linear between the middles of steps, constant beyond the first and the last."""
+    """Values by step (T, ...), linear between the centres of steps, constant beyond the first and the last."""
     middles = cam.step_times
     if not (np.diff(middles) > 0).all():  # steps in another order than the video's
         return np.asarray(values[int(np.abs(middles - seconds).argmin())])
@@ -154,18 +167,7 @@ def at_time(cam: Cam, values: NDArray[np.float32], seconds: float) -> NDArray[np
     return np.asarray((1 - share) * values[before] + share * values[after], np.float32)
 
 
-def upsample(maps: NDArray[np.float32], size: tuple[int, int, int]) -> NDArray[np.float32]:
-    """(T, rows, columns) -> (frames, height, width): linear in time and space, each step centred on its frames."""
-    for axis, count in enumerate(size):
-        maps = stretch(maps, axis, count)
-    return maps
-
-
-def stretch(values: NDArray[np.float32], axis: int, count: int) -> NDArray[np.float32]:
-    """Linear between the middles of cells along an axis, constant beyond the first and the last."""
-    length = values.shape[axis]
-    places = np.clip((np.arange(count) + 0.5) * length / count - 0.5, 0, length - 1)
-    before = np.minimum(places.astype(int), max(0, length - 2))
-    after = np.minimum(before + 1, length - 1)
-    share = (places - before).astype(np.float32).reshape([-1 if dim == axis else 1 for dim in range(values.ndim)])
-    return np.asarray((1 - share) * values.take(before, axis) + share * values.take(after, axis), np.float32)
+def stretch(values: NDArray[np.float32], dim: int, weights: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Along one dimension, by weights (places, cells)."""
+    mixed = np.tensordot(weights, values, axes=(1, dim))
+    return np.asarray(np.moveaxis(mixed, 0, dim), np.float32)

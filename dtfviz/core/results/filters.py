@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dtfviz.core.errors import OptionError
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.results.cam import Cam
+from dtfviz.core.results.places import Cells, even_cells
 
 Reals = NDArray[np.floating]
 Complexes = NDArray[np.complexfloating]
@@ -35,13 +36,13 @@ class Share:
 
 @dataclass(frozen=True)
 class Position:
-    """A place in the video and the cell of the layer's grid that it lies in."""
+    """A place in the video and the cell of the layer's grid whose centre is nearest."""
 
     x: float  # source pixels after rotation
     y: float
     row: int
     col: int
-    box: tuple[float, float, float, float]  # of the whole cell in source pixels: left, top, width, height
+    box: tuple[float, float, float, float]  # of what is nearest to it, in source pixels: left, top, width, height
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +59,16 @@ class Site:
     remarks: tuple[str, ...] = ()  # what a reader should know
     sampled: Reals | None = None  # (T,) seconds of steps that are no even parts of the clip
 
-    def times_of(self, steps: int) -> Reals:
-        """(T,) seconds of the video at the middle of each step."""
-        return self.clip.step_times(steps) if self.sampled is None else self.sampled
+    placed: Cells | None = None  # where the layer's cells are; nothing where an earlier version did not ask
+
+    def cells_of(self, shape: tuple[int, int, int]) -> Cells:
+        """Where each step and position of a grid of this shape is in the clip."""
+        size = (len(self.clip.indices), *self.clip.frames.shape[1:3])
+        return self.placed or even_cells(size, shape)
+
+    def times_of(self, cells: Cells) -> Reals:
+        """(T,) seconds of the video at the centre of each step."""
+        return cells.step_times(self.clip) if self.sampled is None else self.sampled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +94,11 @@ class Filters(Site):
         Reals | None
     )  # (T - 1, rows, columns, (x, y)) in cells: where a cell's content goes until the next step
     implementation: str  # which one of the operators ran
+
+    @property
+    def cells(self) -> Cells:
+        """Where each step and position is in the clip."""
+        return self.cells_of((self.steps, *self.grid))
 
     @property
     def steps(self) -> int:
@@ -133,15 +146,13 @@ class Filters(Site):
 
     @property
     def step_times(self) -> Reals:
-        """(T,) seconds of the video at the middle of each step."""
-        return self.times_of(self.steps)
+        """(T,) seconds of the video at the centre of each step."""
+        return self.times_of(self.cells)
 
     @property
     def displacement_px(self) -> Reals | None:
         """(T - 1, rows, columns, (x, y)) in source pixels."""
-        rows, cols = self.grid
-        cell = np.array([self.clip.box.width / cols, self.clip.box.height / rows])
-        return None if self.displacement is None else self.displacement * cell
+        return None if self.displacement is None else self.displacement * np.array(self.cells.pitch(self.clip.box))
 
     def ranks(self, measure: str) -> tuple[int, ...]:
         """Of each position among all of the layer; the most active is 1."""
@@ -182,8 +193,8 @@ class StaticFilters(Site):
 
     @property
     def step_times(self) -> Reals:
-        """(T,) seconds of the video at the middle of each step of the input."""
-        return self.times_of(self.steps)
+        """(T,) seconds of the video at the centre of each step of the input."""
+        return self.times_of(self.cells_of((self.steps, 1, 1)))
 
     @property
     def frequencies_hz(self) -> Reals:

@@ -4,6 +4,7 @@ Frames and pixels are those that the model is fed, counted from 0: pixel 3 is ce
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from dtfviz.core.media.clip import Box, Clip
 
 Reals = NDArray[np.float64]
+Number = TypeVar("Number", float, Reals)
+UNASKED = "it was not asked for"
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,11 @@ class Axis:
         nearest = np.floor((np.asarray(places, np.float64) - self.offset) / self.stride + 0.5)
         return np.clip(nearest, 0, self.count - 1).astype(np.int64)
 
-    def share_at(self, place: float) -> float:
+    def share_at(self, place: Number) -> Number:
         """Of the clip's extent that lies before a place; 0 and 1 are its borders."""
         return (place + 0.5) / self.length
 
-    def place_at(self, share: float) -> float:
+    def place_at(self, share: Number) -> Number:
         """The other way round."""
         return share * self.length - 0.5
 
@@ -64,6 +67,11 @@ class Cells:
     @property
     def axes(self) -> tuple[Axis, Axis, Axis]:
         return self.time, self.rows, self.cols
+
+    @property
+    def grid(self) -> tuple[int, int, int]:
+        """Steps, rows and columns."""
+        return self.time.count, self.rows.count, self.cols.count
 
     @property
     def shared(self) -> str:
@@ -99,18 +107,23 @@ class Cells:
             (bottom - top) * box.height,
         )
 
+    def by_pixel(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """(rows, columns) -> (height, width) of what the model is fed, each pixel as the nearest cell."""
+        rows, cols = (axis.cell_at(np.arange(axis.length)) for axis in self.axes[1:])
+        return values[rows][:, cols]
+
     def pitch(self, box: Box) -> tuple[float, float]:
         """From a cell to the next in the source: across and down."""
         return self.cols.stride * box.width / self.cols.length, self.rows.stride * box.height / self.rows.length
 
 
-def share_evenly(length: int, count: int, unknown: str = "it was not asked for") -> Axis:
+def share_evenly(length: int, count: int, unknown: str = UNASKED) -> Axis:
     """Cells that divide an axis among themselves, for want of better knowledge."""
     stride = length / count
     return Axis(length, count, (stride - 1) / 2, stride, unknown)
 
 
-def even_cells(size: tuple[int, ...], grid: tuple[int, ...]) -> Cells:
+def even_cells(size: tuple[int, ...], grid: tuple[int, ...], unknown: str = UNASKED) -> Cells:
     """The same along every axis, of a clip of (frames, height, width) and a grid of (steps, rows, columns)."""
-    time, rows, cols = (share_evenly(length, count) for length, count in zip(size, grid, strict=True))
+    time, rows, cols = (share_evenly(length, count, unknown) for length, count in zip(size, grid, strict=True))
     return Cells(time, rows, cols)

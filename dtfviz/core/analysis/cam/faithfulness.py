@@ -14,7 +14,7 @@ from dtfviz.core.errors import OptionError
 from dtfviz.core.models.answers import HIGHEST, Moment, probabilities, settling
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import as_input
-from dtfviz.core.results.cam import Cam, upsample
+from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.faithfulness import CURVES, Curves, Faithfulness
 
 POINTS, CONTROLS = 8, 5
@@ -37,12 +37,9 @@ def faithfulness(
     cams = [cams] if isinstance(cams, Cam) else list(cams)
     check(cams, points, controls)
     card, first = card_of(model), cams[0]
-    size = (len(first.clip.frames), *first.clip.frames.shape[1:3])
     generator = np.random.default_rng(seed)
     maps = [cam.raw for cam in cams] + [generator.random(first.raw.shape, np.float32) for _ in range(controls)]
-    ranks = [
-        rank for values in maps for rank in ranks_of(upsample(first.over_frames(values), (size[0], size[1], size[2])))
-    ]
+    ranks = [rank for values in maps for rank in ranks_of(first.over_clip(values))]
     shares = np.linspace(0, 1, points + 1)
     sharp, soft = as_input(first.clip, card), as_input(blur(first.clip), card)
     moment = Moment(None, first.target.at, first.target.pooled or HIGHEST)

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.clips import of_any_clip, remarks_on_clip
+from dtfviz.core.analysis.reach.centres import cells_of, steps_of
 from dtfviz.core.analysis.targets import Aim, find_target, label_of
 from dtfviz.core.choices import METHODS
 from dtfviz.core.errors import ModelError, OptionError, Try, Use
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.answers import moment_of, probabilities, settling
 from dtfviz.core.models.borrow.cut import Captured, cut_at
-from dtfviz.core.models.borrow.steps import sampled_times, watch_sampling
+from dtfviz.core.models.borrow.steps import watch_sampling
 from dtfviz.core.models.card import Card, Layer, card_of
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.ops import implementation_for
@@ -98,8 +99,9 @@ def explain(
         implementation=implementation_for(found.activation.device),
         remarks=(*remarks_on(raw, found, where.name), *remarks_on_clip(clip, card)),
         classes_note=card.classes_note,
-        sampled=sampled_times(clip, fed, len(raw)),
         pair=tuple(Guess(index, label_of(card, index), float(likely[index])) for index in pair),
+        sampled=steps_of(model, clip, fed, len(raw)),
+        placed=cells_of(model, clip, where.name, raw.shape),
     )
 
 

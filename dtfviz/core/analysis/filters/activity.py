@@ -16,6 +16,7 @@ from dtfviz.core.models.borrow.capture import feed
 from dtfviz.core.models.seams import ComparesFrames, Enhanced, SpectralFilters
 from dtfviz.core.ops import frame_aggregation
 from dtfviz.core.ops.frame_aggregation import taps
+from dtfviz.core.results.places import Axis, Cells, even_cells
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Seen:
     x: Tensor  # [1, C, T, H, W] what the block was fed
     enhanced: Enhanced
     filter: Tensor  # [C, F, H, W], complex
+    cells: Cells | None = None  # where they are; even shares of what the model was fed, unless it is known
 
 
 @torch.no_grad()
@@ -100,10 +102,18 @@ def feature_variance(seen: Seen) -> Tensor:
 
 
 def pixel_variance(seen: Seen) -> Tensor:
-    """Baseline: variance over frames of what the model is fed, mean over the pixels of a cell and over colours."""
+    """Baseline: variance over frames of what the model is fed, mean over colours and over the pixels nearest a cell."""
     variance = seen.pixels.var(dim=1, correction=0).mean(dim=0)
-    rows, cols = seen.x.shape[-2:]
-    return nn.functional.adaptive_avg_pool2d(variance[None], (rows, cols))[0]
+    cells = seen.cells or even_cells(tuple(seen.pixels.shape[1:]), tuple(seen.x.shape[2:]))
+    down, across = (mean_over(axis).to(variance) for axis in cells.axes[1:])
+    return down @ variance @ across.T
+
+
+def mean_over(axis: Axis) -> Tensor:
+    """[cells, pixels]: each pixel counts for the cell whose centre is nearest."""
+    nearest = torch.from_numpy(axis.cell_at(range(axis.length)))
+    shares = nn.functional.one_hot(nearest, axis.count).double()
+    return (shares / shares.sum(dim=0).clamp(min=1)).T
 
 
 Measure = Callable[[Seen], Tensor]

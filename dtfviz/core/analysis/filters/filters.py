@@ -1,6 +1,7 @@
 """(model, clip) -> what the temporal filter lets through at chosen positions, and how active it is at all of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from dtfviz.core.analysis.filters.positions import AUTO, Spot, Where, extremes, 
 from dtfviz.core.analysis.filters.responses import effective, sensitivity
 from dtfviz.core.analysis.filters.spacing import step_spacing
 from dtfviz.core.analysis.filters.static import static_filters
+from dtfviz.core.analysis.reach.centres import cells_fed, steps_of
 from dtfviz.core.media.clip import Clip
-from dtfviz.core.models.borrow.steps import sampled_times, watch_sampling
+from dtfviz.core.models.borrow.steps import watch_sampling
 from dtfviz.core.models.card import card_of, stages_of
 from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.models.inputs import input_of
@@ -53,11 +55,12 @@ def filters(
         cam = refuse_blank(cam or where_it_looks(model, clip))
     with watch_sampling(model, operator.path) as fed:
         seen = observe(model, input_of(model, clip), [operator.path])[operator.path]
-    rows, cols = seen.x.shape[-2:]
+    cells = cells_fed(model, clip, operator.path, tuple(seen.x.shape[2:]))
+    seen = replace(seen, cells=cells)
     named = [(spot, is_cold) for wish in wishes for spot, is_cold in spots_of(wish, cam)]
-    places = tuple(locate(clip, (rows, cols), spot) for spot, _ in named)
-    sampled = sampled_times(clip, fed, operator.module.steps)
-    spacing, remarks = step_spacing(clip, operator.module.steps, sampled)
+    places = tuple(locate(clip, cells, spot) for spot, _ in named)
+    sampled = steps_of(model, clip, fed, operator.module.steps)
+    spacing, remarks = step_spacing(clip, cells, sampled)
     found = measure(seen) | respond_at(seen, places)
     remarks = (*remarks, *remarks_on(seen.block), *remarks_on_places(places), *remarks_on_clip(clip, card))
     if AUTO in wishes and cam is not None and cam.layer != card.default_layer:
@@ -78,6 +81,7 @@ def filters(
         implementation=implementation_for(seen.x.device),
         remarks=remarks,
         sampled=sampled,
+        placed=cells,
         **found,
     )
 

@@ -8,24 +8,24 @@ from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.media.clip import Box, Clip
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.filters import Cell, Position, Share
+from dtfviz.core.results.places import Cells
 
-Grid = tuple[int, int]  # rows, columns
 Spot = tuple[float, float] | Share | Cell  # (x, y) in source pixels after rotation, shares of the frame, or a cell
 AUTO: Literal["auto"] = "auto"  # stands for two: where the model looks most, and least
 Where = Spot | Literal["auto"]
 
 
-def locate(clip: Clip, grid: Grid, wish: Spot) -> Position:
+def locate(clip: Clip, cells: Cells, wish: Spot) -> Position:
     """A spot of any kind, as a pixel and a cell."""
     if isinstance(wish, Cell):
-        return locate_cell(clip.box, grid, wish.row, wish.col)
+        return locate_cell(clip.box, cells, wish.row, wish.col)
     if isinstance(wish, Share):
         wish = wish.x * (clip.video.width - 1), wish.y * (clip.video.height - 1)
-    return locate_pixel(clip, grid, *wish)
+    return locate_pixel(clip, cells, *wish)
 
 
-def locate_pixel(clip: Clip, grid: Grid, x: float, y: float) -> Position:
-    """The cell that a pixel of the source lies in."""
+def locate_pixel(clip: Clip, cells: Cells, x: float, y: float) -> Position:
+    """The cell whose centre is nearest to a pixel of the source."""
     box, frame = clip.box, Box(0, 0, clip.video.width, clip.video.height)
     if not is_inside(frame, x, y):
         raise OptionError(
@@ -37,27 +37,20 @@ def locate_pixel(clip: Clip, grid: Grid, x: float, y: float) -> Position:
             fact=f"positions are {range_of(box)}",
             hint=middle_of(box),
         )
-    row, col = int((y - box.top) * grid[0] / box.height), int((x - box.left) * grid[1] / box.width)
-    return Position(x, y, row, col, footprint(box, grid, row, col))
+    row, col = cells.cell_at(box, x, y)
+    return Position(x, y, row, col, cells.footprint(box, row, col))
 
 
-def locate_cell(box: Box, grid: Grid, row: int, col: int) -> Position:
-    """The middle of a cell."""
-    rows, cols = grid
+def locate_cell(box: Box, cells: Cells, row: int, col: int) -> Position:
+    """The centre of a cell."""
+    rows, cols = cells.grid[1:]
     if not (0 <= row < rows and 0 <= col < cols):
         raise OptionError(
             f"there is no cell in row {row}, column {col}",
             fact=f"rows are 0 to {rows - 1} and columns 0 to {cols - 1}",
             hint=Use("cell", (cols // 2, rows // 2)),
         )
-    left, top, width, height = footprint(box, grid, row, col)
-    return Position(left + width / 2, top + height / 2, row, col, (left, top, width, height))
-
-
-def footprint(box: Box, grid: Grid, row: int, col: int) -> tuple[float, float, float, float]:
-    """Left, top, width and height of a cell in source pixels: its share of the crop."""
-    height, width = box.height / grid[0], box.width / grid[1]
-    return box.left + col * width, box.top + row * height, width, height
+    return Position(*cells.centre(box, row, col), row, col, cells.footprint(box, row, col))
 
 
 def is_inside(box: Box, x: float, y: float) -> bool:
@@ -81,7 +74,7 @@ def extremes(cam: Cam) -> tuple[tuple[float, float], tuple[float, float]]:
     The ReLU leaves many cells at zero; among them the lowest is the one that says least, for or against.
     """
     total, said = cam.map.sum(axis=0), np.abs(cam.raw).sum(axis=0)
-    rows, cols = total.shape
+    cols = total.shape[1]
     ends = int(total.argmax()), int(np.lexsort((said.ravel(), total.ravel()))[0])
-    peak, trough = (locate_cell(cam.clip.box, (rows, cols), *divmod(end, cols)) for end in ends)
+    peak, trough = (locate_cell(cam.clip.box, cam.cells, *divmod(end, cols)) for end in ends)
     return (peak.x, peak.y), (trough.x, trough.y)

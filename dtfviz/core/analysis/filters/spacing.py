@@ -4,22 +4,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtfviz.core.media.clip import Clip
+from dtfviz.core.results.places import Cells
 
 UNEVEN = 0.01  # relative difference of gaps from which on it is mentioned
 TOO_UNEVEN = 0.1  # beyond it Hz mislead: at 16 steps the highest bins are an eighth apart
 OUT_OF_ORDER = np.nan, ("the steps are not in the order of time: frequencies have no Hz",)
 
 
-def step_spacing(clip: Clip, steps: int, sampled: NDArray[np.floating] | None = None) -> tuple[float, tuple[str, ...]]:
+def step_spacing(
+    clip: Clip, cells: Cells, sampled: NDArray[np.floating] | None = None
+) -> tuple[float, tuple[str, ...]]:
     """Seconds from one step to the next by the clip's true times, or by those at which the steps were sampled, and what
     must be said of them.
     """
+    steps = cells.time.count
     if steps < 2:
         return np.nan, ("the layer has one step: it says nothing of time",)
     gaps = np.diff(clip.times if sampled is None else sampled)
     if not ((gaps > 0).all() or (gaps < 0).all()):
-        return spacing_between_jumps(gaps, len(clip.times) / steps) if sampled is None else OUT_OF_ORDER
-    apart = np.abs(np.diff(clip.step_times(steps)) if sampled is None else gaps)
+        return spacing_between_jumps(gaps, cells.time.stride) if sampled is None else OUT_OF_ORDER
+    apart = np.abs(np.diff(cells.step_times(clip)) if sampled is None else gaps)
     spacing = float(apart.mean())
     if np.ptp(apart) <= UNEVEN * spacing:
         return spacing, ()

@@ -5,10 +5,11 @@ from torch import Tensor, nn
 
 from dtfviz.core.analysis.filters.operators import Operator
 from dtfviz.core.analysis.filters.spacing import step_spacing
+from dtfviz.core.analysis.reach.centres import cells_fed, steps_of
 from dtfviz.core.errors import ModelError
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.capture import feed
-from dtfviz.core.models.borrow.steps import sampled_times, watch_sampling
+from dtfviz.core.models.borrow.steps import watch_sampling
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.models.seams import FixedKernels, Kernels, weights_by_lag
@@ -23,10 +24,11 @@ def static_filters(model: nn.Module, clip: Clip, operator: Operator, cam: Cam | 
     """The spectrum of the operator's kernels. The model runs once, to see how many steps and channels reach it."""
     card = card_of(model)
     with watch_sampling(model, operator.path) as fed:
-        channels, steps = feed(model, input_of(model, clip), [operator.path])[operator.path].shape[1:3]
+        shape = feed(model, input_of(model, clip), [operator.path])[operator.path].shape
+    channels, steps = shape[1:3]
     found = kernels_of(operator.module, channels)
-    sampled = sampled_times(clip, fed, steps)
-    spacing, remarks = step_spacing(clip, steps, sampled)
+    cells, sampled = cells_fed(model, clip, operator.path, tuple(shape[2:])), steps_of(model, clip, fed, steps)
+    spacing, remarks = step_spacing(clip, cells, sampled)
     energy = found.weights.square().sum(dim=1)
     strongest = found.weights.square().sum(dim=2).argmax(dim=1)
     frequencies = torch.linspace(0, 0.5, FREQUENCIES, dtype=torch.float64)
@@ -40,6 +42,7 @@ def static_filters(model: nn.Module, clip: Clip, operator: Operator, cam: Cam | 
         steps=steps,
         spacing=spacing,
         sampled=sampled,
+        placed=cells,
         cam=cam,
         lags=found.lags.numpy(),
         kernels=found.weights[torch.arange(len(strongest)), strongest].numpy(),

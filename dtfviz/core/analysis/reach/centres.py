@@ -5,13 +5,15 @@ extents are forgotten, and the place is that of what it is added to, as in a res
 belongs where its queries are. The centre of a cell is the middle of the extents that are left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.filters.operators import operators_of
@@ -20,13 +22,16 @@ from dtfviz.core.analysis.reach.maxima import NOTHING, collapse, farthest
 from dtfviz.core.analysis.reach.rules import Rule
 from dtfviz.core.analysis.reach.running import run_on_extents
 from dtfviz.core.errors import ModelError
+from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.cut import evaluating
+from dtfviz.core.models.borrow.steps import Fed, sampled_times
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.layouts import as_clip
 from dtfviz.core.models.seams import SamplesInTime
-from dtfviz.core.results.places import Axis, Cells, share_evenly
+from dtfviz.core.results.places import Axis, Cells, even_cells, share_evenly
 
 Size = tuple[int, int, int]  # frames, height and width of a clip
+SILENT = "the model's structure does not say it"
 # what a foreign model may raise where it looks at the numbers, which are none here, or at what they are kept in
 PUZZLED = (ModelError, RuntimeError, TypeError, ValueError, AttributeError, IndexError, KeyError, AssertionError)
 aten = torch.ops.aten
@@ -49,6 +54,32 @@ def structure_of(model: nn.Module, size: Size) -> Structure:
     if size not in found:
         found[size] = find_structure(model, size)
     return found[size]
+
+
+def cells_of(model: nn.Module, clip: Clip, layer: str, grid: tuple[int, ...]) -> Cells:
+    """Of a layer that gives a grid (steps, rows, columns) for a clip."""
+    size = size_of(clip)
+    found = structure_of(model, size).layers.get(layer)
+    return found if found is not None and found.grid == grid else even_cells(size, grid, SILENT)
+
+
+def cells_fed(model: nn.Module, clip: Clip, path: str, grid: tuple[int, ...]) -> Cells:
+    """Of what an operator is fed, in the same way."""
+    size = size_of(clip)
+    found = structure_of(model, size).fed.get(path)
+    return found if found is not None and found.grid == grid else even_cells(size, grid, SILENT)
+
+
+def steps_of(model: nn.Module, clip: Clip, fed: Sequence[Fed], steps: int) -> NDArray[np.float64] | None:
+    """(T,) seconds of so many steps after samplers that were watched; None where there is none."""
+    entry = structure_of(model, size_of(clip)).fed.get(fed[0].path) if fed else None
+    return sampled_times(clip, fed, steps, entry)
+
+
+def size_of(clip: Clip) -> Size:
+    """What a model is fed of it."""
+    height, width = clip.frames.shape[1:3]
+    return len(clip.indices), height, width
 
 
 def find_structure(model: nn.Module, size: Size) -> Structure:
@@ -96,7 +127,7 @@ def read_axis(held: Tensor, axis: int, length: int) -> Axis:
     strides = centres.diff()
     is_regular = bool((back > NOTHING / 2).all() and (ahead > NOTHING / 2).all() and (strides == strides[:1]).all())
     if not is_regular or (count > 1 and strides[0] <= 0):
-        return share_evenly(length, count, "its structure does not say it")
+        return share_evenly(length, count, SILENT)
     return Axis(length, count, float(centres[0]), float(strides[0]) if count > 1 else length / count)
 
 

@@ -14,6 +14,7 @@ from dtfviz.core.errors import ModelError
 from dtfviz.core.media.clip import Clip, even_times
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.seams import SamplesInTime
+from dtfviz.core.results.places import Cells
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,18 @@ def lies_in(path: str, other: str) -> bool:
     return path != other and (not other or path.startswith(f"{other}."))
 
 
-def sampled_times(clip: Clip, fed: Sequence[Fed], steps: int) -> NDArray[np.float64] | None:
-    """(T,) seconds of so many steps after these samplers, one after the other; None where there is none."""
+def sampled_times(clip: Clip, fed: Sequence[Fed], steps: int, entry: Cells | None = None) -> NDArray[np.float64] | None:
+    """(T,) seconds of so many steps after these samplers, one after the other; None where there is none. `entry`: where
+    the steps are that the first of them is fed.
+    """
     if not fed:
         return None
     times = np.asarray(clip.times)
     for one in fed:
         count = one.x.shape[2]
-        times = np.interp(places_of(one), np.arange(count), even_times(times, count))
+        known = entry if one is fed[0] else None
+        at_steps = even_times(times, count) if known is None else known.step_times(clip)
+        times = np.interp(places_of(one), np.arange(count), at_steps)
     return even_times(times, steps)
 
 

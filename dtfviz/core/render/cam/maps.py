@@ -1,24 +1,33 @@
 """Class activation maps on the original frames: in space through the crop boxes, in time between the steps."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-import cv2
 import numpy as np
 
 from dtfviz.core.media.clip import Picture
 from dtfviz.core.media.video import decode
 from dtfviz.core.render.style.colour import Values
 from dtfviz.core.results.cam import Cam, Mosaic, at_time
+from dtfviz.core.results.places import Axis
 
 
 # --- one clip ---------------------------------------------------------------------------------------------------------
 def on_source(cam: Cam, values: Values) -> Values:
-    """A map on the layer's grid as one of the source frame's size; nothing outside the part that the model saw."""
+    """A map on the layer's grid as one of the source frame's size: linear between the centres of cells, and nothing
+    outside the part that the model saw.
+    """
     video, box = cam.clip.video, cam.clip.box
     whole = np.zeros((video.height, video.width), np.float32)
-    larger = cv2.resize(values, (box.width, box.height), interpolation=cv2.INTER_LINEAR)
-    whole[box.top : box.top + box.height, box.left : box.left + box.width] = larger
+    down, across = at_pixels(cam.cells.rows, box.height), at_pixels(cam.cells.cols, box.width)
+    whole[box.top : box.top + box.height, box.left : box.left + box.width] = down @ values @ across.T
     return whole
+
+
+@lru_cache(maxsize=8)
+def at_pixels(axis: Axis, side: int) -> Values:
+    """(side, cells): how much of each cell a pixel of the source shows, of as many as were shrunk to the axis."""
+    return axis.weights(axis.place_at((np.arange(side) + 0.5) / side)).astype(np.float32)
 
 
 # --- several ----------------------------------------------------------------------------------------------------------

@@ -111,7 +111,8 @@ def draw_cam(block: SubFigure, axes: Axes, found: Filters) -> None:
         axes.set_axis_off()
         return
     total = found.cam.map.sum(axis=0)
-    draw_map(block, axes, found, total, (0.0, float(total.max()) or 1.0), HEAT, "sum over steps")
+    shown = found.cam.cells.by_pixel(total)
+    draw_map(block, axes, found, shown, (0.0, float(total.max()) or 1.0), HEAT, "sum over steps")
     axes.set_title("Grad-CAM", fontsize=7, loc="center", pad=2)
 
 
@@ -120,7 +121,7 @@ def draw_measure(
 ) -> None:
     """One measure, with the ranks of the positions."""
     words, unit = WORDS[name]
-    draw_map(block, axes, found, found.activity[name], span, "viridis", unit)
+    draw_map(block, axes, found, found.cells.by_pixel(found.activity[name]), span, "viridis", unit)
     axes.set_title(words, fontsize=7, loc="center", pad=2, fontweight="bold" if is_chosen else "normal")
     ranks = "  ".join(f"{look.sign} {rank}" for look, rank in zip(LOOKS, found.ranks(name), strict=False))
     axes.set_xlabel(f"rank {ranks}", fontsize=6, labelpad=2)
@@ -129,7 +130,7 @@ def draw_measure(
 def draw_map(
     block: SubFigure, axes: Axes, found: Filters, values: Reals, span: tuple[float, float], colours: str, unit: str
 ) -> None:
-    """Cells where they are in the frame."""
+    """Values by pixel where the model saw them in the frame."""
     box = found.clip.box
     left, top = box.left - 0.5, box.top - 0.5
     axes.imshow(

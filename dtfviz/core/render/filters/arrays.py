@@ -35,5 +35,7 @@ def write_arrays(found: AnyFilters, path: Path) -> None:
             "cell_column": [at.col for at in places],
             "cell_row": [at.row for at in places],
             "boxes": [at.box for at in places],
+            "offset": [axis.offset for axis in found.cells.axes],
+            "stride": [axis.stride for axis in found.cells.axes],
         }
     np.savez_compressed(path, **arrays)

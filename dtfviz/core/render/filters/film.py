@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from dtfviz.core.media.clip import Clip, Picture
+from dtfviz.core.media.clip import Box, Clip, Picture
 from dtfviz.core.render.cam.maps import on_source
 from dtfviz.core.render.cam.source import pictures_at
 from dtfviz.core.render.style.colour import OPACITY, Scale, overlay
@@ -16,6 +16,7 @@ from dtfviz.core.render.style.figures import BLUE, GREEN, ORANGE, PURPLE, SKY, V
 from dtfviz.core.render.style.film import draw_frame
 from dtfviz.core.results.cam import Cam, at_time
 from dtfviz.core.results.filters import AnyFilters, Filters, Position, Reals
+from dtfviz.core.results.places import Cells
 
 FACTORS = (1, 2, 5, 10, 20, 50, 100)  # by which arrows may be lengthened
 SMALL = 0.03  # of a picture's width: a cell whose mark must be larger than its box
@@ -52,7 +53,7 @@ def draw_film(rows: Any, found: AnyFilters, scale: Scale, factor: float) -> None
         above.set_title(f"{seconds:.2f} s", loc="center", fontsize=7, color="0.3", pad=2)
         if isinstance(found, Filters) and found.displacement_px is not None and len(found.displacement_px):
             step = int(np.abs(found.step_times[:-1] - seconds).argmin())
-            draw_arrows(above, clip, found.displacement_px[step] * factor)
+            draw_arrows(above, clip.box, found.cells, found.displacement_px[step] * factor)
         if found.cam is not None:
             heat = map_at(found.cam, seconds)
             draw_marked(rows[1][column], overlay(picture, scale.share(heat), OPACITY), clip, positions)
@@ -93,18 +94,22 @@ def mark_position(axes: Axes, place: Position, look: Look) -> None:
     )
 
 
-def draw_arrows(axes: Axes, clip: Clip, moves: Reals) -> None:
-    """(rows, columns, (x, y)) in source pixels, from the middles of cells.
+def draw_arrows(axes: Axes, box: Box, cells: Cells, moves: Reals) -> None:
+    """(rows, columns, (x, y)) in source pixels, from the centres of cells.
 
     None where it would be a dot, nor at the border, where the window reaches out of the picture and arrows point
     inwards for that.
     """
     rows, cols = moves.shape[:2]
-    every, box = -(-max(rows, cols) // ARROWS), clip.box
+    every = -(-max(rows, cols) // ARROWS)
     y, x = np.mgrid[1 : rows - 1 : every, 1 : cols - 1 : every]
     shown = moves[y, x]
-    is_long = np.hypot(shown[..., 0] / box.width * cols, shown[..., 1] / box.height * rows) > 0.35
-    at = box.left + (x + 0.5) * box.width / cols - 0.5, box.top + (y + 0.5) * box.height / rows - 0.5
+    across, down = cells.pitch(box)
+    is_long = np.hypot(shown[..., 0] / across, shown[..., 1] / down) > 0.35
+    at = (
+        box.left + cells.cols.share_at(cells.cols.centres[x]) * box.width - 0.5,  # a pixel is drawn around its number
+        box.top + cells.rows.share_at(cells.rows.centres[y]) * box.height - 0.5,
+    )
     axes.quiver(
         *(part[is_long] for part in (*at, shown[..., 0], shown[..., 1])),
         angles="xy",

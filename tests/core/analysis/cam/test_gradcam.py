@@ -18,7 +18,8 @@ from dtfviz.core.models.borrow.cut import Captured, cut_at
 from dtfviz.core.models.building import build_model
 from dtfviz.core.models.card import Card, Layer
 from dtfviz.core.models.dtf.resnet import DTFNet
-from dtfviz.core.results.cam import upsample
+from dtfviz.core.results.cam import stretch
+from dtfviz.core.results.places import share_evenly
 
 
 class ByHand(nn.Module):
@@ -255,8 +256,18 @@ def test_a_map_without_time_says_so(net, net_clip):
     assert all("not when" in words[0] for words in remarks)
 
 
-def test_upsampling_keeps_a_constant_and_centres_steps_on_their_frames():
-    assert np.allclose(upsample(np.full((4, 3, 3), 2.0, np.float32), (16, 24, 24)), 2)
-    ramp = upsample(np.arange(4, dtype=np.float32)[:, None, None], (16, 1, 1)).ravel()
+def test_maps_know_where_their_cells_are_and_say_where_structure_does_not(net_clip):
+    known = dtfviz.gradcam(build_model("c2d_r50", num_classes=10, depths=(1, 1, 1, 1)), net_clip, 0, "layer4")
+    assert [(axis.offset, axis.stride) for axis in known.cells.axes] == [(1.5, 4), (0, 32), (0, 32)]
+    assert known.cells.shared == ""
+    blind = replace(known, placed=None).cells
+    assert [(axis.offset, axis.stride) for axis in blind.axes] == [(1.5, 4), (15.5, 32), (15.5, 32)]
+    assert blind.shared == "time, height, width"
+
+
+def test_between_centres_a_map_is_linear_and_keeps_a_constant():
+    steps = share_evenly(16, 4).weights(range(16))
+    assert np.allclose(stretch(np.full((4, 3, 3), 2.0, np.float32), 0, steps), 2)
+    ramp = stretch(np.arange(4, dtype=np.float32)[:, None, None], 0, steps).ravel()
     assert ramp.reshape(4, 4).mean(axis=1)[1:3] == pytest.approx([1, 2])
     assert (np.diff(ramp) >= 0).all()

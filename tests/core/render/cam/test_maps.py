@@ -159,7 +159,7 @@ def test_arrays_of_several_clips_have_an_axis_for_them(path, tmp_path):
     mosaic = Mosaic((constant(path, 1.0), constant(path, 3.0, start=2)))
     write_arrays(mosaic, tmp_path / "maps.npz")
     arrays = np.load(tmp_path / "maps.npz")
-    assert set(arrays) == {"raw", "map"}
+    assert set(arrays) == {"raw", "map", "offset", "stride"}
     assert arrays["raw"].shape == (2, 2, 2, 2)
 
 

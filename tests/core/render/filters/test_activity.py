@@ -36,7 +36,7 @@ def test_the_chosen_measure_stands_beside_grad_cam_and_the_baselines(clip):
     assert list(shown)[:3] == ["frame", "Grad-CAM", "effective energy"]
     assert {"kernel energy", "whole filter energy", "variance of feature", "variance of pixels"} <= set(shown)
     chosen = shown["effective energy"]
-    assert np.array_equal(chosen.images[0].get_array(), found.activity["effective"])
+    assert np.array_equal(chosen.images[0].get_array(), found.cells.by_pixel(found.activity["effective"]))
     assert chosen.images[0].get_extent() == [15.5, 79.5, 63.5, -0.5]
     assert chosen.get_xlabel() == "rank ■ {}  ● {}".format(*found.ranks("effective"))
 

@@ -32,7 +32,7 @@ def test_the_last_axis_of_kernels_is_the_inverse_fft_of_that_of_filters(clip, tm
     assert (arrays["cell_column"].tolist(), arrays["cell_row"].tolist()) == ([1, 2], [0, 3])
     assert "cells" not in arrays  # once row before column, which nothing in the file said
     assert arrays["pixels"].tolist() == [[20, 5], [40, 60]]
-    assert arrays["boxes"][1].tolist() == [32, 48, 16, 16]
+    assert arrays["boxes"][1].tolist() == [25, 41, 16, 23]  # centred on pixels 16 and 24 of 32, each two of the video
     assert (arrays["frequencies_hz"].shape, arrays["lags_s"].shape) == ((3,), (4,))
     assert np.array_equal(arrays["activity_raw"], found.activity["raw"])
     assert arrays["displacement"].shape == (3, 4, 4, 2)

@@ -11,6 +11,7 @@ from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.render.cam.source import pictures_at
 from dtfviz.core.render.filters.film import LOOKS, choose_factor, draw_arrows, mark_position
+from dtfviz.core.results.places import even_cells
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def test_arrows_begin_in_the_middle_of_inner_cells_and_are_as_long_as_they_say(c
     moves[:, :] = 8, -4
     moves[1, 1] = 0.1, 0
     axes = Figure().subplots()
-    draw_arrows(axes, clip, moves)  # cells of 16 x 16 pixels
+    draw_arrows(axes, clip.box, even_cells((16, 32, 32), (4, 4, 4)), moves)  # cells of 16 x 16 pixels
     (arrows,) = axes.collections
     assert arrows.get_offsets().tolist() == [[55.5, 23.5], [39.5, 39.5], [55.5, 39.5]]
     assert (arrows.U.tolist(), arrows.V.tolist(), arrows.scale) == ([8] * 3, [-4] * 3, 1)
