@@ -19,9 +19,9 @@ from dtfviz.core.jobs.setup import ModelChoice, View, plan_views, prepare_model,
 from dtfviz.core.media.clip import Video
 from dtfviz.core.media.sampling import ClipChoice
 from dtfviz.core.models.building import build_model, takes
-from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.models.card import card_of
 from dtfviz.core.models.catalogue import MODELS, Wishes
-from dtfviz.core.models.dtf.wake import wake
+from dtfviz.core.models.families import FAMILIES, load
 from dtfviz.core.render.drawing import Drawing
 from dtfviz.core.render.kinds import counted
 from dtfviz.core.render.reach.document import reach_document
@@ -61,10 +61,17 @@ def prepare_models(
         made = [prepare_model(replace(choice, wishes=replace(wishes, name=name)), say) for name in names]
         models = {card_of(model).name: model for model in made}
     for label, model in models.items():
-        if is_random(card_of(model)):
+        if card_of(model).is_random:
             wake(model, alpha)
-            say(f"{label} has random weights: {fresh_remark(alpha)}")
+            say(f"{label} has random weights: {woken_remark(alpha)}")
     return models
+
+
+def wake(model: nn.Module, alpha: float) -> None:
+    """Temporal operators of random weights take part, as their family has it."""
+    waker = FAMILIES[card_of(model).family].waker
+    if waker:
+        load(waker)(model, alpha)
 
 
 def make_variant(wishes: Wishes, kind: str, blocks: Sequence[str]) -> nn.Module:
@@ -94,14 +101,9 @@ def make_variant(wishes: Wishes, kind: str, blocks: Sequence[str]) -> nn.Module:
         )
 
 
-def is_random(card: Card) -> bool:
-    """Whether a model of ours has nothing but its initial weights."""
-    return not card.trained and not card.is_wrapped
-
-
-def fresh_remark(alpha: float) -> str:
+def woken_remark(alpha: float) -> str:
     """How random weights were made worth looking at."""
-    return f"temporal operators with alpha {alpha:g}, batch norms calibrated on noise"
+    return f"temporal operators with alpha {alpha:g}"
 
 
 # --- what they see ----------------------------------------------------------------------------------------------------
@@ -159,8 +161,8 @@ def see(
         seed=wishes.seed,
         on_clip=counted(on_step, f"measuring {label}", wishes.samples),
     )
-    fresh = (fresh_remark(wishes.alpha),) if is_random(card) else ()
-    return replace(reach, remarks=(*reach.remarks, *fresh))
+    woken = (woken_remark(wishes.alpha),) if card.is_random else ()
+    return replace(reach, remarks=(*reach.remarks, *woken))
 
 
 REACH_UNITS = {

@@ -61,6 +61,11 @@ class Card:
         return self.family == WRAPPED
 
     @property
+    def is_random(self) -> bool:
+        """Whether it is ours and has nothing but its initial weights."""
+        return not self.trained and not self.is_wrapped
+
+    @property
     def trust(self) -> str:
         """The word that every picture carries."""
         if not self.trained:

@@ -39,6 +39,7 @@ class Family:
     inflater: str = ""  # (tensors, arguments) -> an image model's as a video model's; any other's as they are
     head: str = ""  # path of the linear layer that names the classes, where it can be asked of every position
     explainer: str = ""  # (tensor's name, its shape, the card) -> why a shape differs, or nothing
+    waker: str = ""  # (model, alpha): temporal operators of random weights, which would add nothing, add alpha times
 
 
 RELEASED = {"num_classes": 400, "filter_layout": "released"}  # what the authors' code makes
@@ -58,6 +59,7 @@ NET = Family(
     renamer=f"{HERE}.dtf.imagenet:our_name",
     inflater=f"{HERE}.dtf.imagenet:inflate_image",
     explainer=f"{HERE}.dtf.recognise:explain_shape",
+    waker=f"{HERE}.dtf.temporal:wake",
 )
 TRANSFORMER = Family(
     builder=f"{HERE}.dtf.swin:DTFTransformer",
@@ -68,6 +70,7 @@ TRANSFORMER = Family(
     renamer=f"{HERE}.dtf.imagenet:our_name",
     inflater=f"{HERE}.dtf.imagenet:inflate_image",
     explainer=f"{HERE}.dtf.recognise:explain_shape",
+    waker=f"{HERE}.dtf.temporal:wake",
 )
 FAMILIES: dict[str, Family] = {"dtf_net": NET, "dtf_swin": TRANSFORMER}
 

@@ -1,7 +1,7 @@
 """(model, clips) -> the effective receptive field: how much every frame and pixel changes one position of a layer."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from dtfviz.core.analysis.clips import Shown, clips_of
 from dtfviz.core.analysis.reach.theory import theory
 from dtfviz.core.errors import ModelError, OptionError, Use
 from dtfviz.core.media.clip import Clip
+from dtfviz.core.models.borrow.calibrate import calibrating
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Layer, card_of
 from dtfviz.core.models.inputs import as_input
@@ -22,6 +23,7 @@ from dtfviz.core.ops import implementation_for
 from dtfviz.core.results.reach import Reach, Theory
 
 Unit = tuple[int, int, int]  # step, row, column
+CALIBRATED = "random weights: batch norms calibrated on each clip"
 
 
 def receptive_field(
@@ -39,42 +41,56 @@ def receptive_field(
     """Of one position of a layer: `step` and `cell` (column, row), each in the middle unless given.
 
     Without clips, `samples` clips of Gaussian noise are fed, of mean 0 and variance 1 as the model takes them. `seed`
-    draws them and the signs of the features. `known` is what `theory` found of this model before.
+    draws them and the signs of the features. `known` is what `theory` found of this model before. Batch norms of random
+    weights take mean and variance from each clip.
     """
     card = card_of(model)
-    where, device = find_layer(card, layer), next(model.parameters()).device
-    generator = torch.Generator().manual_seed(seed)
-    gathered = Gathered()
-    spacing, names = np.nan, []
-    for done, (pixels, clip) in enumerate(inputs_of(model, clips, samples, generator), start=1):
-        position, grid, energy = energy_of(model, where, pixels.to(device), step, cell, generator)
-        gathered.add(energy.cpu().numpy())
-        if clip is not None:
-            names.append(clip.video.path.name)
-            spacing = clip.spacing
-        if on_clip is not None:
-            on_clip(done)
-    if not gathered.profiles:
-        raise ModelError(
-            f"no gradient of {where.name} reaches the clip", fact=f"it is zero for all of {gathered.blank} clips"
-        )
+    where, generator = find_layer(card, layer), torch.Generator().manual_seed(seed)
+    inputs = inputs_of(model, clips, samples, generator)
+    with calibrating(model) if card.is_random else nullcontext(()) as norms:
+        found = gather(model, where, inputs, (step, cell), generator, on_clip)
     return Reach(
         model=card.name,
         trust=card.trust,
         layer=where.name,
-        position=position,
-        grid=grid,
-        clips=" and ".join(dict.fromkeys(names)) if names else "noise",
-        count=len(gathered.profiles),
+        position=found.position,
+        grid=found.grid,
+        clips=" and ".join(dict.fromkeys(found.names)) or "noise",
+        count=len(found.profiles),
         seed=seed,
-        spacing=spacing,
-        energy=gathered.mean.astype(np.float32),
-        error=gathered.error.astype(np.float32),
-        profiles=np.stack(gathered.profiles),
+        spacing=found.spacing,
+        energy=found.mean.astype(np.float32),
+        error=found.error.astype(np.float32),
+        profiles=np.stack(found.profiles),
         theory=known or theory(model),
-        implementation=implementation_for(device),
-        remarks=gathered.remarks,
+        implementation=implementation_for(next(model.parameters()).device),
+        remarks=(*found.remarks, *([CALIBRATED] if norms else [])),
     )
+
+
+def gather(
+    model: nn.Module,
+    layer: Layer,
+    inputs: Iterable[tuple[Tensor, Clip | None]],
+    at: tuple[int | None, tuple[int, int] | None],  # step and cell
+    generator: torch.Generator,
+    on_clip: Callable[[int], None] | None,
+) -> "Gathered":
+    """What all inputs have in common; an error where no gradient reaches any."""
+    found, device = Gathered(), next(model.parameters()).device
+    for done, (pixels, clip) in enumerate(inputs, start=1):
+        found.position, found.grid, energy = energy_of(model, layer, pixels.to(device), *at, generator)
+        found.add(energy.cpu().numpy())
+        if clip is not None:
+            found.names.append(clip.video.path.name)
+            found.spacing = clip.spacing
+        if on_clip is not None:
+            on_clip(done)
+    if not found.profiles:
+        raise ModelError(
+            f"no gradient of {layer.name} reaches the clip", fact=f"it is zero for all of {found.blank} clips"
+        )
+    return found
 
 
 def inputs_of(
@@ -183,6 +199,9 @@ class Gathered:
     """Mean and standard error of the clips' shares, without keeping every volume."""
 
     def __init__(self) -> None:
+        self.position, self.grid = (0, 0, 0), (0, 0, 0)  # the same for every clip
+        self.names: list[str] = []  # of the videos
+        self.spacing = np.nan  # of the last clip's frames
         self.profiles: list[NDArray[np.float64]] = []
         self.blank = 0
         self.mean: NDArray[np.float64] = np.zeros(())

@@ -119,3 +119,12 @@ def temporal_operator(
     if kind == "none":
         return nn.Identity()
     raise OptionError(f"no temporal operator is called {kind!r}", fact=f"the operators are {', '.join(TEMPORAL)}")
+
+
+@torch.no_grad()
+def wake(model: nn.Module, alpha: float) -> None:
+    """A fresh operator is the identity; from now on it adds `alpha` times its normalised output."""
+    for part in model.modules():
+        level = getattr(part, "alpha1", None)
+        if isinstance(level, nn.Parameter):
+            level.fill_(alpha)

@@ -4,7 +4,7 @@ import torch
 from dtfviz.core.choices import TEMPORAL
 from dtfviz.core.errors import OptionError
 from dtfviz.core.models.dtf.block import PAPER
-from dtfviz.core.models.dtf.temporal import DynamicConv, FixedConv, Shift, temporal_operator
+from dtfviz.core.models.dtf.temporal import DynamicConv, FixedConv, Shift, temporal_operator, wake
 
 WITH_ALPHA = [kind for kind in TEMPORAL if kind not in ("none", "shift")]
 
@@ -84,3 +84,14 @@ def test_ablations_leave_out_what_their_name_says(draw, kind, inputs, has_weight
 def test_an_unknown_operator_is_refused_with_the_list():
     with pytest.raises(OptionError, match="dtf_1d"):
         temporal_operator("dtf1d", 16, 4)
+
+
+@pytest.mark.parametrize("kind", WITH_ALPHA)
+def test_waking_a_fresh_operator_is_making_it_with_that_alpha(draw, kind):
+    torch.manual_seed(0)
+    made = temporal_operator(kind, 16, 4, filter_layout=PAPER, alpha_init=0.5).double().eval()
+    torch.manual_seed(0)
+    woken = temporal_operator(kind, 16, 4, filter_layout=PAPER).double().eval()
+    wake(woken, 0.5)
+    x = draw(2, 16, 4, 3, 3)
+    assert torch.equal(woken(x), made(x))
