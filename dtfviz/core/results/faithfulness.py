@@ -16,6 +16,7 @@ from dtfviz.core.results.interval import Interval, interval_of
 
 RANDOM = "random map"
 CURVES = ("deletion in time", "insertion in time", "deletion in space", "insertion in space")
+KEPT = 0.8  # of a class's probability: where blurring leaves so much, areas differ by less than the rest of it
 Curves = tuple[tuple[float, ...], ...]  # (CURVES, shares): the target's probability
 
 
@@ -48,6 +49,18 @@ class Faithfulness:
         if method == RANDOM:
             return np.asarray(self.control_areas.mean(axis=0))
         return areas_under(self.curves[method], self.shares)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The class's probability in the clip and in the blurred clip, between which every curve runs."""
+        deletion = self.controls[0][0]
+        return deletion[0], deletion[-1]
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether blurring takes the class away; a test that begins where it ends says nothing of any map."""
+        clip, blurred = self.ends
+        return blurred < KEPT * clip
 
     @property
     def control_areas(self) -> NDArray[np.float64]:
@@ -100,6 +113,11 @@ class MapComparison:
         controls = np.array([[control[which] for control in row.controls] for row in self.rows])
         spread = controls.std(axis=1, ddof=1) if controls.shape[1] > 1 else np.zeros(controls[:, 0].shape)
         return np.asarray(controls.mean(axis=(0, 1))), np.asarray(spread.mean(axis=0))
+
+    @property
+    def untold(self) -> tuple[Faithfulness, ...]:
+        """The clips that test no map: blurred, they have the class already."""
+        return tuple(row for row in self.rows if not row.is_telling)
 
     def interval(self, method: str, which: int) -> Interval:
         return interval_of([float(row.areas(method)[which]) for row in self.rows], self.one.seed)

@@ -22,6 +22,16 @@ def test_areas_are_those_of_trapezoids():
     assert np.isnan(made(controls=((FLAT,) * 4,)).control_spread).all()
 
 
+@pytest.mark.parametrize(("blurred", "is_telling"), [(0.55, False), (0.42, False), (0.41, True), (0.0, True)])
+def test_a_blurred_clip_that_has_the_class_already_tests_no_map(blurred, is_telling):
+    """Curves run from 0.52 to what blurring leaves: .8 of it is .416."""
+    lines = ((0.52, 0.5, blurred), (blurred, 0.5, 0.52)) * 2
+    found = made(controls=(lines,))
+    assert found.ends == (0.52, blurred)
+    assert found.is_telling is is_telling
+    assert MapComparison("videos", (found, found)).untold == (() if is_telling else (found, found))
+
+
 def test_they_come_back_from_json_as_they_were():
     assert Faithfulness.read(json.loads(json.dumps(asdict(made())))) == made()
 

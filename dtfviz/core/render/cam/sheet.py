@@ -54,7 +54,7 @@ def cam_sheet(
         draw_energy(energy, mosaic)
         draw_scale(figure, colours, scale)
         draw_guesses(guesses, guesses_of(mosaic, top))
-        above.suptitle(headline(mosaic, room=60 if width > NARROW else 30), x=0.01, ha="left", fontsize=9)
+        above.suptitle(headline(mosaic, room=60 if width > NARROW else 22), x=0.01, ha="left", fontsize=9)
         mark_trust(figure, mosaic.one.trust)
         if has_caption:
             rest.supxlabel(caption_of(mosaic, mosaic.one.layer, width), fontsize=6, color="0.5")
@@ -89,7 +89,7 @@ def stages_sheet(
             row[0].text(-0.04, 0.5, name, transform=row[0].transAxes, rotation=90, ha="right", va="center", fontsize=7)
             draw_scale(figure, row[-1], scale, words="")
         one = mosaics[-1].one
-        figure.suptitle(headline(mosaics[-1], room=60 if width > NARROW else 30), x=0.01, ha="left", fontsize=9)
+        figure.suptitle(headline(mosaics[-1], room=60 if width > NARROW else 22), x=0.01, ha="left", fontsize=9)
         mark_trust(figure, one.trust)
         if has_caption:
             figure.supxlabel(

@@ -5,13 +5,18 @@ from pathlib import Path
 
 from dtfviz.core.results.faithfulness import CURVES, RANDOM, MapComparison
 
+NAMED = ("video", "target", "layer", "method")
+TESTED = ("model", "trust", "clip", "blurred")
+
 
 def write_csv(result: MapComparison, path: Path) -> None:
     """A row a video and method."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["video", "target", "layer", "method", *CURVES, "model", "trust", "error"])
+        writer.writerow([*NAMED, *CURVES, *TESTED, "error"])
         for row in result.rows:
             for method in (*row.curves, RANDOM):
-                writer.writerow([row.video, row.label, row.layer, method, *row.areas(method), row.model, row.trust, ""])
-        writer.writerows([name, *[""] * (len(CURVES) + 5), why] for name, why in result.skipped)
+                named = row.video, row.label, row.layer, method
+                writer.writerow([*named, *row.areas(method), row.model, row.trust, *row.ends, ""])
+        empty = [""] * (len(NAMED) - 1 + len(CURVES) + len(TESTED))
+        writer.writerows([name, *empty, why] for name, why in result.skipped)

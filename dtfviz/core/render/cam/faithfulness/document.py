@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from dtfviz.core.render.style.document import Document, write_document
-from dtfviz.core.results.faithfulness import CURVES, RANDOM, Faithfulness, MapComparison
+from dtfviz.core.results.faithfulness import CURVES, KEPT, RANDOM, Faithfulness, MapComparison
 
 UNITS = {
     "shares": "of the clip that are blurred (deletion) or brought back (insertion): frames in time, every frame's "
@@ -15,6 +15,8 @@ UNITS = {
     + ", ".join(CURVES),
     "areas": "under the curves: small is good for deletion, large for insertion",
     "random": "areas of random maps on the same grid: mean and standard deviation",
+    "ends": "probability of the class in the clip and in the blurred clip, between which all curves run",
+    "is_telling": f"false where the blurred clip keeps {KEPT:.0%} of it: then no area says anything of a map",
 }
 
 
@@ -26,7 +28,8 @@ def faithfulness_document(result: Faithfulness) -> Document:
         curve: {"mean": float(mean), "sd": sd}
         for curve, mean, sd in zip(CURVES, result.control_areas.mean(axis=0), spread, strict=True)
     }
-    return asdict(result) | {"areas": areas, "random": random, "units": UNITS}
+    facts = {"areas": areas, "random": random, "ends": list(result.ends), "is_telling": result.is_telling}
+    return asdict(result) | facts | {"units": UNITS}
 
 
 def comparison_document(result: MapComparison) -> Document:

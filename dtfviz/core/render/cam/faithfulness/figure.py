@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dtfviz.core.render.cam.faithfulness.words import number, whose
+from dtfviz.core.render.cam.faithfulness.words import number, warning, whose
 from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.style.figures import (
     BLUE,
@@ -31,14 +31,17 @@ def faithfulness_chart(result: MapComparison, *, width: float = PAGE, has_captio
     """Four panels: every method's mean curve over the random maps' band, with the areas above it."""
     rows, columns = (1, 4) if width > NARROW else (2, 2)
     above = (len(result.methods) + 2) * LINE / 72
+    extra = (0.35 if has_caption else 0.1) + (0.3 if result.untold else 0)
     with style():
-        figure = Figure(figsize=(width, rows * (1.75 + above) + (0.35 if has_caption else 0.1)))
+        figure = Figure(figsize=(width, rows * (1.75 + above) + extra))
         panels = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
         for which, axes in enumerate(panels):
             draw_curves(axes, result, which)
             axes.set_xlabel("share blurred" if which % 2 == 0 else "share restored")
         for axes in panels[::columns]:
             axes.set_ylabel("probability of\n" + whose(result))
+        if told := warning(result):
+            figure.suptitle(told.replace(": ", ":\n") if width <= NARROW else told, fontsize=7, color=VERMILION)
         mark_trust(figure, result.one.trust)
         if has_caption:
             figure.supxlabel(caption_of(result, width), fontsize=6, color="0.5")

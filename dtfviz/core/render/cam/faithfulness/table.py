@@ -2,7 +2,7 @@
 
 from rich.console import Group
 
-from dtfviz.core.render.cam.faithfulness.words import number, whose
+from dtfviz.core.render.cam.faithfulness.words import number, warning, whose
 from dtfviz.core.render.style.tables import Column, make_table
 from dtfviz.core.results.faithfulness import CURVES, RANDOM, MapComparison
 
@@ -24,5 +24,6 @@ def faithfulness_table(result: MapComparison, width: int) -> Group:
     notes = [
         f"{one.model}, {one.trust}; {one.layer}; probability of {whose(result)}{after}",
         "deletion: small is good; insertion: large is good; a map that is no better than random says nothing",
+        *filter(None, [warning(result)]),
     ]
     return make_table(result.source, columns, rows, width=width, notes=notes)

@@ -14,6 +14,17 @@ def number(result: MapComparison, method: str, which: int) -> str:
     return f"{found.mean:.2f} ± {spread:.2f}" if method == RANDOM and np.isfinite(spread) else f"{found.mean:.2f}"
 
 
+def warning(result: MapComparison) -> str:
+    """That areas say nothing of the maps, where they do not; otherwise nothing."""
+    count, whole = len(result.untold), len(result.rows)
+    if not count:
+        return ""
+    if whole > 1:
+        return f"{count} of {whole} videos test no map: blurred, they have the class already"
+    clip, blurred = result.one.ends
+    return f"no test of the map: the blurred clip has the class already ({blurred:.2f}, the clip {clip:.2f})"
+
+
 def whose(result: MapComparison) -> str:
     """The class that the curves are of."""
     labels = {row.label for row in result.rows}

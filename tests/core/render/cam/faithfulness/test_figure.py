@@ -13,6 +13,7 @@ def test_the_chart_is_legible_and_says_what_it_shows(tested, width, clips):
     assert_legible(figure)
     assert "UNTRAINED" in [text.get_text() for text in figure.texts]
     assert all(word in figure._supxlabel.get_text() for word in ("net (UNTRAINED)", "layer3", "2 random maps"))
+    assert ("no map" if clips > 1 else "no test of the map") in figure._suptitle.get_text()
     assert len(LOOKS) == len(METHODS)
 
 

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 from terminal import printed
 
 from dtfviz.core.render.cam.faithfulness.table import faithfulness_table
-from dtfviz.core.results.faithfulness import MapComparison
+from dtfviz.core.results.faithfulness import CURVES, MapComparison
 
 
 def test_the_table_has_a_row_a_method_and_fits_a_terminal(tested):
@@ -11,3 +13,15 @@ def test_the_table_has_a_row_a_method_and_fits_a_terminal(tested):
     several = printed(faithfulness_table(MapComparison("videos", (tested,) * 12), 80))
     assert "left out" not in several
     assert "net, UNTRAINED; layer3" in several
+
+
+def test_where_blurring_leaves_the_class_the_table_says_that_nothing_is_tested(tested):
+    """The random maps of `tested` rise while they are deleted, from 0 to 0.6."""
+    assert "no test of the map: the blurred clip has the class already (0.60, the clip 0.00)" in " ".join(
+        printed(faithfulness_table(MapComparison("v.mp4", (tested,)), 80)).split()
+    )
+    gone = tuple(tuple((0.9, 0.4, 0.1) for _ in CURVES) for _ in range(2))
+    telling = replace(tested, controls=gone)
+    assert "no test" not in printed(faithfulness_table(MapComparison("v.mp4", (telling,)), 80))
+    both = MapComparison("videos", (telling, tested))
+    assert "1 of 2 videos test no map" in printed(faithfulness_table(both, 80))
