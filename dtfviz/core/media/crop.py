@@ -1,5 +1,8 @@
 """Where in a frame: the shorter side is resized to the model's size, and a square is cut; `full` keeps it all."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -17,6 +20,24 @@ def choose_box(video: Video, crop: str) -> Box:
     side = min(video.width, video.height)
     share = {"left": 0.0, "center": 0.5, "right": 1.0}[crop]
     return Box(round(share * (video.width - side)), round(share * (video.height - side)), side, side)
+
+
+def merged(boxes: Iterable[Box]) -> list[Box]:
+    """Boxes of one height side by side, or of one width above each other, as one wherever they touch."""
+    found: list[Box] = []
+    for box in sorted(set(boxes), key=lambda box: (box.top, box.left)):
+        last = found.pop() if found else box
+        found += [joined] if (joined := join(last, box)) else [last, box]
+    return found
+
+
+def join(one: Box, other: Box) -> Box | None:
+    """Two boxes as one, where nothing else comes in; the other is not before the one."""
+    if (one.top, one.height) == (other.top, other.height) and other.left <= one.left + one.width:
+        return replace(one, width=max(one.width, other.left + other.width - one.left))
+    if (one.left, one.width) == (other.left, other.width) and other.top <= one.top + one.height:
+        return replace(one, height=max(one.height, other.top + other.height - one.top))
+    return None
 
 
 def scaled(box: Box, size: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from videos import number_of, turn, write_video
 
 from dtfviz.core.errors import OptionError, Use, VideoError
 from dtfviz.core.media.clip import Box, reorder
-from dtfviz.core.media.crop import choose_box
+from dtfviz.core.media.crop import choose_box, merged
 from dtfviz.core.media.reading import read_clip, read_crops
 from dtfviz.core.media.sampling import Sampling, choose_frames, spread, tile
 from dtfviz.core.media.video import open_video
@@ -88,6 +88,21 @@ def test_a_short_video_is_an_error_that_offers_to_loop(path):
 def test_starts_that_are_not_there_are_refused_with_the_range(path, options, words):
     with pytest.raises(OptionError, match=words):
         chosen(path, 4, **options)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "union"),
+    [
+        ([Box(32, 0, 64, 64), Box(0, 0, 64, 64), Box(16, 0, 64, 64)], [Box(0, 0, 96, 64)]),
+        ([Box(0, 64, 64, 64), Box(0, 0, 64, 64)], [Box(0, 0, 64, 128)]),  # they touch
+        ([Box(0, 0, 64, 64), Box(65, 0, 64, 64)], [Box(0, 0, 64, 64), Box(65, 0, 64, 64)]),  # a pixel between them
+        ([Box(0, 0, 64, 64), Box(8, 8, 64, 64)], [Box(0, 0, 64, 64), Box(8, 8, 64, 64)]),  # together no rectangle
+        ([Box(0, 0, 9, 9)] * 3, [Box(0, 0, 9, 9)]),
+        ([Box(0, 0, 9, 9), Box(0, 0, 99, 9), Box(5, 0, 9, 9)], [Box(0, 0, 99, 9)]),
+    ],
+)
+def test_boxes_that_make_a_rectangle_are_merged(boxes, union):
+    assert merged(boxes) == union
 
 
 def test_crops_are_squares_of_the_shown_picture(path, tmp_path):

@@ -10,16 +10,17 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from dtfviz.core.media.clip import Box, Picture
+from dtfviz.core.media.crop import merged
 from dtfviz.core.render.cam.maps import energy_over_time, map_on_source, middles
 from dtfviz.core.render.cam.source import nearest
-from dtfviz.core.render.cam.words import headline
+from dtfviz.core.render.cam.words import headline, unit_of
 from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.predictions import draw_guesses
 from dtfviz.core.render.style.colour import HEAT, OPACITY, Scale, overlay
-from dtfviz.core.render.style.figures import NARROW, VERMILION, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.style.figures import NARROW, PLAIN_NUMBER, VERMILION, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.render.style.film import draw_frame
 from dtfviz.core.results.cam import Mosaic
 from dtfviz.core.results.predictions import Guess
@@ -52,7 +53,7 @@ def cam_sheet(
             grid[0][column].set_title(f"{seconds:.2f} s", loc="center", fontsize=7, color="0.3", pad=2)
         energy, colours, guesses = panels_below(rest, width)
         draw_energy(energy, mosaic)
-        draw_scale(figure, colours, scale)
+        draw_scale(figure, colours, scale, f"map value ({unit_of(mosaic.one)})\n{scale.words}")
         draw_guesses(guesses, guesses_of(mosaic, top))
         above.suptitle(headline(mosaic, room=60 if width > NARROW else 22), x=0.01, ha="left", fontsize=9)
         mark_trust(figure, mosaic.one.trust)
@@ -87,13 +88,13 @@ def stages_sheet(
                 )
             name = mosaic.one.layer if mosaic.highest > 0 else f"{mosaic.one.layer}\n(blank)"
             row[0].text(-0.04, 0.5, name, transform=row[0].transAxes, rotation=90, ha="right", va="center", fontsize=7)
-            draw_scale(figure, row[-1], scale, words="")
+            draw_scale(figure, row[-1], scale, unit_of(mosaic.one), 4 if width > NARROW else 2)
         one = mosaics[-1].one
         figure.suptitle(headline(mosaics[-1], room=60 if width > NARROW else 22), x=0.01, ha="left", fontsize=9)
         mark_trust(figure, one.trust)
         if has_caption:
             figure.supxlabel(
-                caption_of(mosaics[-1], "a row a layer, each with its own scale", width), fontsize=6, color="0.5"
+                caption_of(mosaics[-1], "a row a layer, its map on its own scale", width), fontsize=6, color="0.5"
             )
     return figure
 
@@ -136,17 +137,18 @@ def guesses_of(mosaic: Mosaic, top: Sequence[Guess]) -> list[Guess]:
 
 
 def boxes_of(mosaic: Mosaic) -> list[Box]:
-    """The parts of the frame that were seen."""
-    return list(dict.fromkeys(tile.clip.box for tile in mosaic.tiles))
+    """The parts of the frame that were seen: crops that overlap as one, and none of a frame seen whole."""
+    video = mosaic.one.clip.video
+    found = merged(tile.clip.box for tile in mosaic.tiles)
+    return [box for box in found if (box.width, box.height) != (video.width, video.height)]
 
 
-def draw_scale(figure: Figure | SubFigure, axes: Axes, scale: Scale, words: str | None = None) -> None:
+def draw_scale(figure: Figure | SubFigure, axes: Axes, scale: Scale, label: str, ticks: int = 4) -> None:
     """The colour bar."""
     bar = figure.colorbar(ScalarMappable(Normalize(scale.low, scale.high or 1.0), HEAT), cax=axes)
     bar.outline.set_visible(False)
-    bar.locator = MaxNLocator(4)
+    bar.locator, bar.formatter = MaxNLocator(ticks), StrMethodFormatter(PLAIN_NUMBER)
     bar.ax.tick_params(labelsize=6)
-    label = f"map value\n{scale.words}" if words is None else words
     bar.set_label(label, fontsize=6)
 
 

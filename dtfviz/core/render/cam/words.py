@@ -3,6 +3,13 @@
 from dtfviz.core.render.style.figures import shorten
 from dtfviz.core.results.cam import Cam, Mosaic
 
+IN_LOGITS = ("gradcam", "hirescam", "layercam", "elementwise")  # gradients times activations, and nothing else
+
+
+def unit_of(cam: Cam) -> str:
+    """Of the map's values: that of the explained score, where a method keeps it."""
+    return "logits" if cam.method in IN_LOGITS else "no unit"
+
 
 def headline(found: Cam | Mosaic, digits: int = 2, room: int = 60) -> str:
     """A class with its probability; of a difference what is explained, in logits, and how probable either class is."""

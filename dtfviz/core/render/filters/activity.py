@@ -9,14 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from dtfviz.core.choices import DEFAULT_MEASURE
 from dtfviz.core.render.cam.source import pictures_at
 from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.filters.film import LOOKS, draw_marked, mark_position
 from dtfviz.core.render.style.colour import HEAT
-from dtfviz.core.render.style.figures import NARROW, mark_trust, shorten, style, wrap_parts
+from dtfviz.core.render.style.figures import NARROW, PLAIN_NUMBER, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.results.filters import Filters, Reals
 
 ACROSS = {True: 4, False: 2}  # panels side by side on a wide and on a narrow sheet
@@ -148,10 +148,8 @@ def draw_map(
     axes.spines[["left", "bottom"]].set_visible(False)
     bar = block.colorbar(ScalarMappable(Normalize(*span), colours), cax=axes.inset_axes((1.03, 0, 0.05, 1)))
     bar.outline.set_visible(False)
-    bar.locator = MaxNLocator(3)
+    bar.locator, bar.formatter = MaxNLocator(3), StrMethodFormatter(PLAIN_NUMBER)
     bar.ax.tick_params(labelsize=6, length=2, pad=1)
-    bar.formatter.set_powerlimits((-2, 3))  # type: ignore[attr-defined]
-    bar.ax.yaxis.get_offset_text().set_fontsize(5)
     bar.set_label(unit, fontsize=6, labelpad=1)
 
 

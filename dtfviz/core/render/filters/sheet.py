@@ -14,7 +14,7 @@ from dtfviz.core.choices import DEFAULT_MEASURE
 from dtfviz.core.errors import OptionError
 from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.render.cam.sheet import draw_scale
-from dtfviz.core.render.cam.words import headline
+from dtfviz.core.render.cam.words import headline, unit_of
 from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.filters.film import LOOKS, Look, choose_factor, draw_film
 from dtfviz.core.render.filters.panels import (
@@ -153,7 +153,7 @@ def draw_above(block: SubFigure, found: AnyFilters, title: str, plan: Plan) -> N
     draw_film(grid[:, :-1], found, scale, plan.factor)
     grid[0][-1].set_axis_off()
     if found.cam is not None:
-        draw_scale(block, grid[1][-1], scale, words="")
+        draw_scale(block, grid[1][-1], scale, unit_of(found.cam))
         label = f"Grad-CAM of {headline(found.cam, room=22)}, at {found.cam.layer}"
         block.supxlabel(label, fontsize=7, color="0.3")
     if title:

@@ -4,10 +4,14 @@ keeps state.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, fontManager, get_font
+from matplotlib.text import Text
 
 from dtfviz.core.errors import OptionError, OutputError, Try, Use
 
@@ -15,8 +19,12 @@ FIGURES = (".png", ".svg", ".pdf")
 NARROW = 5.0  # below, there is room for half as many frames, and panels stand above each other
 VERMILION, BLUE, GREEN, PURPLE = "#D55E00", "#0072B2", "#009E73", "#CC79A7"  # told apart without telling red from green
 ORANGE, SKY = "#E69F00", "#56B4E9"
+PLAIN_NUMBER = "{x:.5g}"  # of ticks: a power of ten above an axis is not read
 CAPTION_PITCH = 22  # characters of a caption an inch holds
+OURS = "DejaVu Sans"  # comes with matplotlib
+SQUARES = "Last Resort"
 STYLE = {
+    "font.family": [OURS],
     "font.size": 8,
     "axes.titlesize": 9,
     "axes.titlelocation": "left",
@@ -55,6 +63,7 @@ def check_figure(path: Path) -> None:
 def save_figure(figure: Figure, path: Path, dpi: int = 200) -> None:
     """In the form that its name asks for."""
     check_figure(path)
+    make_readable(figure)
     try:
         with style():
             figure.savefig(path, dpi=dpi)
@@ -62,6 +71,47 @@ def save_figure(figure: Figure, path: Path, dpi: int = 200) -> None:
         raise OutputError(
             f"{path}: cannot be written", fact=error.strerror or str(error), hint=Try(("ls", "-ld", path.parent))
         ) from error
+
+
+# --- names of any script ----------------------------------------------------------------------------------------------
+def make_readable(figure: Figure) -> None:
+    """Give what our font cannot write to another that can; what none can is a question mark, not a square."""
+    lost = {character for text in figure.findobj(Text) for character in text.get_text() if not is_written(character)}
+    if not lost:
+        return
+    families = [OURS, *font_for(frozenset(lost))]
+    for axis in figure.findobj(Axis):  # which writes its labels anew whenever it is drawn
+        labels = [label.get_text() for label in axis.get_majorticklabels()]
+        if lost.intersection("".join(labels)):
+            axis.set_ticks(axis.get_majorticklocs(), [written(label, families) for label in labels])
+    for text in figure.findobj(Text):
+        text.set_text(written(text.get_text(), families))
+        text.set_fontfamily(families)
+
+
+def written(words: str, families: Sequence[str]) -> str:
+    """With question marks for what no family has."""
+    return "".join(one if any(is_written(one, family) for family in families) else "?" for one in words)
+
+
+@cache
+def is_written(character: str, family: str = OURS) -> bool:
+    """Whether a font has a sign for a character; what is not printed needs none."""
+    return not character.isprintable() or get_font(findfont(family)).get_char_index(ord(character)) != 0
+
+
+@cache
+def font_for(characters: frozenset[str]) -> list[str]:
+    """The family that has most of these, if any has; fonts that draw a square for whatever they lack do not count."""
+    count, family = 0, ""
+    for entry in fontManager.ttflist:
+        if not Path(entry.fname).exists() or entry.name.startswith(SQUARES):
+            continue
+        font = get_font(entry.fname)
+        found = sum(font.get_char_index(ord(character)) != 0 for character in characters)
+        if found > count:
+            count, family = found, entry.name
+    return [family] if family else []
 
 
 def mark_trust(figure: Figure, trust: str) -> None:

@@ -194,6 +194,27 @@ def test_a_difference_is_told_by_its_score_and_shows_both_classes(path, width):
     assert [bar.get_width() for bar in bars.patches] == pytest.approx([0.7, 0.25, 0.2])
 
 
+def outlines(axes):
+    return [(box.get_xy(), box.get_width(), box.get_height()) for box in axes.patches]
+
+
+@pytest.mark.parametrize("width", [3.3, 7.0])
+def test_stages_have_units_on_their_bars_and_one_outline_of_three_crops(tmp_path, width):
+    """Three squares of 64 see all of 128 x 64 pixels, and of 224 x 64 three parts with gaps of 16."""
+    apart = [((left - 0.5, -0.5), 64, 64) for left in (0, 80, 160)]
+    for wide, seen in ((128, []), (224, apart)):
+        path = write_video(tmp_path / f"{wide}.mp4", 20, size=(wide, 64))
+        mosaic = Mosaic(tuple(constant(path, 1.0, frames=16, crop=crop) for crop in ("left", "center", "right")))
+        other = Mosaic(tuple(replace(tile, method="eigencam") for tile in mosaic.tiles))
+        figure = stages_sheet([mosaic, other], [choose_scale("clip", 1.0)] * 2, width=width)
+        assert_legible(figure)
+        assert [axes.get_ylabel() for axes in figure.axes if axes.get_ylabel()] == [
+            "logits",
+            "no unit",
+        ]
+        assert outlines(figure.axes[0]) == seen
+
+
 def test_the_middles_of_steps_are_in_order(path):
     mosaic = Mosaic((constant(path, 1.0, start=2), constant(path, 3.0)))
     assert middles(mosaic) == pytest.approx([0.5 / 25, 2.5 / 25, 4.5 / 25])
