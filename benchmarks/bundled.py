@@ -52,8 +52,8 @@ def filters() -> list[list[str]]:
     """How well the default layer's filters tell what moves."""
     card = card_of(model)
     rows = measure("trained", model, MotionSet(FILTER_CLIPS, DIFFICULTY, card.frames, card.size))
-    (found,) = (row for row in rows if (row["layer"], row["measure"]) == (card.filter_layer, "raw"))
-    what = f"AUC of raw filter energy in {card.filter_layer}, difficulty {DIFFICULTY:g}: mover against"
+    (found,) = (row for row in rows if (row["layer"], row["measure"]) == (card.filter_layer, "kernel"))
+    what = f"AUC of kernel energy in {card.filter_layer}, difficulty {DIFFICULTY:g}: mover against"
     return [
         [f"{what} cells it never touches", f"{found['auc']:.3f}", "", "at least .97"],
         [f"{what} a still look-alike", f"{found['auc_alike']:.3f}", "", "at least .95"],

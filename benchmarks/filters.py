@@ -39,7 +39,16 @@ from dtfviz.core.models.loading.model import load_model
 
 README = Path(__file__).parents[1] / "README.md"
 FILTER_CLIPS, DIFFICULTY = 224, 0.5
-SHOWN = ("raw", "effective", "raw_change", "ac_fraction", "feature_variance", "pixel_variance")
+SHOWN = (
+    "kernel",
+    "raw",
+    "effective",
+    "kernel_change",
+    "raw_change",
+    "kernel_ac_fraction",
+    "feature_variance",
+    "pixel_variance",
+)
 Values = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 

@@ -72,7 +72,7 @@ def test_filters_tell_the_mover_from_a_still_look_alike(model):
         if clips.label(number) == class_index("static") or not motion.decoy.any():
             continue
         seen = observe(model, input_of(model, clip_of(motion, "clip")), [path])[path]
-        energy = MEASURES["raw"](seen).numpy()
+        energy = MEASURES["kernel"](seen).numpy()
         where = motion.mask.any(0)
         cover, touched, decoy = (cells(mask) for mask in (motion.mask, where[None], motion.decoy[None]))
         moving.extend(energy[cover.max(0) >= 0.5])

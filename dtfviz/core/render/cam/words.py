@@ -14,7 +14,8 @@ def unit_of(cam: Cam) -> str:
 def headline(found: Cam | Mosaic, digits: int = 2, room: int = 60) -> str:
     """A class with its probability; of a difference what is explained, in logits, and how probable either class is."""
     target = (found.one if isinstance(found, Mosaic) else found).target
-    if not found.pair:
+    if target.minus is None:
         return f"{shorten(target.label, room)}: {found.probability:.{digits}f}"
+    score = f"{shorten(target.label, room)}: {found.score:+.{digits}f} logits"
     sides = " and ".join(f"{guess.probability:.{digits}f}" for guess in found.pair)
-    return f"{shorten(target.label, room)}: {found.score:+.{digits}f} logits ({sides})"
+    return f"{score} ({sides})" if sides else score  # results of earlier versions hold one of the two alone

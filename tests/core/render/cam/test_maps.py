@@ -184,6 +184,7 @@ def test_a_difference_is_told_by_its_score_and_shows_both_classes(path, width):
         for score, sides in ((2.0, pair), (4.0, other))
     )
     assert headline(first) == "walking - running: +2.00 logits (0.60 and 0.10)"
+    assert headline(replace(first, pair=())) == "walking - running: +2.00 logits"
     mosaic = Mosaic((first, second))
     assert headline(mosaic) == "walking - running: +3.00 logits (0.70 and 0.20)"
     top = [Guess(3, "walking", 0.7), Guess(9, "sitting", 0.25)]
