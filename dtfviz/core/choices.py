@@ -20,6 +20,7 @@ METHODS = (  # of class activation maps
     "fem",
     "random",
 )
+BLANKS = ("raise", "keep")  # of a map on which nothing speaks for the target
 MEASURES = (  # of how active a filter is
     "kernel",
     "kernel_dc",

@@ -5,49 +5,71 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from itertools import pairwise
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from dtfviz.core.errors import DtfvizWarning
 from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.models.card import Card, card_of
-from dtfviz.core.models.inputs import clip_for
+from dtfviz.core.models.inputs import clip_for, clips_in
 
-Shown = Clip | Video | str | os.PathLike[str]
+Stored = Video | str | os.PathLike[str]  # a video that a clip is read from
 P = ParamSpec("P")
-R = TypeVar("R")
+S_contra = TypeVar("S_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
 
 
-def of_any_clip(
-    analyse: Callable[Concatenate[nn.Module, Clip, P], R],
-) -> Callable[Concatenate[nn.Module, Shown, P], R]:
-    """An analysis of a clip, as one that reads the clip itself where it is given a video."""
+class Analysis(Protocol[S_contra, P, R_co]):
+    """An analysis of one clip, or of a batch [B, 3, F, H, W] as the model takes it: then a result for each."""
+
+    @overload
+    def __call__(self, model: nn.Module, clip: Tensor, /, *given: P.args, **wishes: P.kwargs) -> tuple[R_co, ...]: ...
+    @overload
+    def __call__(self, model: nn.Module, clip: S_contra | Stored, /, *given: P.args, **wishes: P.kwargs) -> R_co: ...
+
+
+def of_any_clip(analyse: Callable[Concatenate[nn.Module, S_contra, P], R_co]) -> Analysis[S_contra, P, R_co]:
+    """An analysis of a clip, as one that also takes a video or a batch; whoever trains or infers may call it."""
 
     @wraps(analyse)
-    def analysis(model: nn.Module, clip: Shown, *arguments: P.args, **wishes: P.kwargs) -> R:
-        return analyse(model, clip_of(model, clip), *arguments, **wishes)
+    @torch.inference_mode(False)
+    def analysis(model: nn.Module, clip: Any, *given: P.args, **wishes: P.kwargs) -> R_co | tuple[R_co, ...]:
+        if isinstance(clip, Tensor):
+            several: Iterable[Any] = clips_in(clip, card_of(model))
+            return tuple(analyse(model, one, *given, **wishes) for one in several)
+        return analyse(model, clip_of(model, clip), *given, **wishes)
 
-    return analysis  # type: ignore[return-value]  # its first two arguments have names
-
-
-def clips_of(model: nn.Module, shown: Shown | Iterable[Clip]) -> Iterator[Clip]:
-    """One clip, or several that are read as they are asked for."""
-    for clip in [shown] if isinstance(shown, Clip | Video | str | os.PathLike) else shown:
-        yield clip_of(model, clip)
+    return cast("Analysis[S_contra, P, R_co]", analysis)
 
 
-def clip_of(model: nn.Module, shown: Shown) -> Clip:
-    """The clip that a model is to see of a video; one that it was not made for is warned of."""
-    if not isinstance(shown, Clip):
+def clips_of(model: nn.Module, shown: Clip | Stored | Tensor | Iterable[Clip]) -> Iterator[Clip]:
+    """One clip, those of a batch, or several that are read as they are asked for."""
+    if isinstance(shown, Tensor):
+        return clips_in(shown, card_of(model))
+    several = [shown] if isinstance(shown, Clip | Video | str | os.PathLike) else shown
+    return (clip_of(model, clip) for clip in several)
+
+
+def clip_of(model: nn.Module, shown: Any) -> Any:
+    """The clip that a model is to see of a video; one that it was not made for is warned of, all else left as it is."""
+    if isinstance(shown, Video | str | os.PathLike):
         return clip_for(model, shown)
-    for remark in remarks_on_clip(shown, card_of(model)):
-        warnings.warn(remark, DtfvizWarning, stacklevel=3)
+    for remark in mismatches(shown, card_of(model)) if isinstance(shown, Clip) else ():
+        warnings.warn(remark, DtfvizWarning, stacklevel=4)
     return shown
 
 
+# --- what a reader should know ----------------------------------------------------------------------------------------
 def remarks_on_clip(clip: Clip, card: Card) -> tuple[str, ...]:
-    """Where a clip is not what the model is made for."""
+    """Where a clip is not what the model is made for, and what had to be assumed of it."""
+    assumed = f"a tensor says nothing of time: {clip.video.fps:g} frames a second were assumed"
+    return (*mismatches(clip, card), *((assumed,) if clip.pixels is not None else ()))
+
+
+def mismatches(clip: Clip, card: Card) -> tuple[str, ...]:
+    """The card's words that do not hold of a clip."""
     pairs = {"stride": (stride_of(clip), card.stride), "size": (size_of(clip), card.size)}
     return tuple(
         f"the clip has {what} {found}, {card.name} is made for {needed}"

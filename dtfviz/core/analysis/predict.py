@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.analysis.clips import Shown, clips_of, remarks_on_clip
-from dtfviz.core.errors import ModelError
+from dtfviz.core.analysis.clips import of_any_clip, remarks_on_clip
+from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.answers import WHOLE, Moment, Settle, probabilities, settling
 from dtfviz.core.models.borrow.cut import evaluating
@@ -16,10 +16,11 @@ from dtfviz.core.ops import implementation_for
 from dtfviz.core.results.predictions import Guess, Predictions, ViewGuess
 
 
+@of_any_clip
 @torch.no_grad()
 def predict(
     model: nn.Module,
-    clips: Shown | Iterable[Clip],
+    clips: Clip | Iterable[Clip],
     *,
     top: int = 5,
     order: str = "normal",
@@ -33,7 +34,7 @@ def predict(
     total, views = torch.zeros(card.num_classes), []
     remarks: dict[str, None] = {}
     with evaluating(model):
-        for done, clip in enumerate(clips_of(model, clips), start=1):
+        for done, clip in enumerate([clips] if isinstance(clips, Clip) else clips, start=1):
             settle = settling(card.answer, moment, clip.times)
             scores = scores_of(model, input_of(model, clip), settle)[0]
             total += scores
@@ -41,6 +42,8 @@ def predict(
             views.append(ViewGuess(clip.indices, clip.times, clip.crop, best(scores, card, 1)[0]))
             if on_view is not None:
                 on_view(done)
+    if not views:
+        raise OptionError("there is no clip to predict", fact="none was given")
     return Predictions(
         model=card.name,
         trust=card.trust,

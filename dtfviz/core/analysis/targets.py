@@ -1,16 +1,65 @@
-"""Which class an analysis is about: by its number or name, the top one, or one less another."""
+"""What an analysis is about: a class by its number or name, the top one, one less another, or a function."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
+import torch
 from torch import Tensor
 
 from dtfviz.core.errors import OptionError, Use
-from dtfviz.core.models.answers import Moment, moment_of
+from dtfviz.core.models.answers import Answer, Moment, Settle, moment_of, settling
 from dtfviz.core.models.card import Card
 from dtfviz.core.results.cam import Target
 
 Plain = int | str | tuple[int | str, int | str] | None  # None: the top class
-Aim = Plain | Moment
+Function = Callable[[Tensor], Tensor]  # of the answer to one clip, [classes] or [classes, steps]: one number
+Aim = Plain | Function | Moment
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a target gives the answer to one clip."""
+
+    aim: Target
+    score: Tensor  # ()
+    logits: Tensor  # (classes,)
+
+
+def score_of(card: Card, target: Aim, answer: Tensor, times: Sequence[float]) -> Scored:
+    """Of [classes] or [classes, steps]: the logit of the target, a difference of two, or the function's value."""
+    moment = moment_of(target)
+    logits = settling(card.answer, moment, times)(answer[None])[0]
+    if callable(moment.target):
+        return Scored(Target(None, None, name_of(moment.target)), value_of(moment.target, answer), logits)
+    aim = find_target(card, target, logits.detach())
+    return Scored(aim, logits[aim.plus] if aim.minus is None else logits[aim.plus] - logits[aim.minus], logits)
+
+
+def scoring(answer: Answer, moment: Moment, times: Sequence[float]) -> Settle:
+    """From the answers to many clips to a score a class, or to the one of a function: [B, classes] or [B, 1]."""
+    if callable(moment.target):
+        return lambda answers: torch.stack([value_of(moment.target, one) for one in answers])[:, None]
+    return settling(answer, moment, times)
+
+
+def value_of(function: Function, answer: Tensor) -> Tensor:
+    """Its value as a tensor of no axes."""
+    value = function(answer)
+    if not isinstance(value, Tensor) or value.numel() != 1:
+        given = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
+        raise OptionError(
+            f"the target {name_of(function)} gives {given}",
+            fact=f"one number is needed of an answer of {tuple(answer.shape)}",
+            hint="lambda answer: answer[3] - answer[5]",
+        )
+    return value.reshape(())
+
+
+def name_of(function: Function) -> str:
+    """What a picture calls a function."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return "a function of the answer" if name == "<lambda>" else str(name)
 
 
 def find_target(card: Card, target: Aim, logits: Tensor) -> Target:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,7 @@ class Clip:
     times: tuple[float, ...]  # seconds from the video's first frame
     box: Box
     crop: str
+    pixels: NDArray[np.floating[Any]] | None = None  # as the model takes them, where they came as such; like frames
 
     @property
     def spacing(self) -> float:
@@ -85,6 +87,7 @@ def reorder(clip: Clip, order: str, seed: int | Sequence[int] = 0) -> Clip:
     return replace(
         clip,
         frames=clip.frames[new],
+        pixels=None if clip.pixels is None else clip.pixels[new],
         indices=tuple(clip.indices[i] for i in new),
         times=tuple(clip.times[i] for i in new),
     )

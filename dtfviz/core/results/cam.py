@@ -14,9 +14,9 @@ from dtfviz.core.results.predictions import Guess
 
 @dataclass(frozen=True)
 class Target:
-    """What the map explains: the logit of a class, or of one class less that of another."""
+    """What the map explains: the logit of a class, of one class less that of another, or a function of the answer."""
 
-    plus: int
+    plus: int | None  # None: a function
     minus: int | None
     label: str
     at: float | None = None  # of an answer over time: the second, where one is meant,
@@ -35,7 +35,7 @@ class Cam:
     per: str  # whether channel weights are averaged over the whole "clip" or over each "step"
     target: Target
     score: float  # the target's logit, or difference of logits
-    probability: float  # of the target's class; of a difference, of the first
+    probability: float  # of the target's class; of a difference, of the first; of a function there is none
     raw: NDArray[np.float32]  # (T, rows, columns), before the ReLU
     implementation: str  # which one of the operators ran
     remarks: tuple[str, ...]  # what a reader should know of this map

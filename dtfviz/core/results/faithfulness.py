@@ -34,15 +34,16 @@ class Faithfulness:
     shares: tuple[float, ...]  # of the clip that are deleted or inserted, 0 to 1
     curves: Mapping[str, Curves]  # by method
     controls: tuple[Curves, ...]  # of random maps
+    quantity: str = "probability"  # or the "value" of a function of the answer
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "Faithfulness":
         """From what `asdict` made of one, after a way through JSON."""
         head = {key: stored[key] for key in ("model", "trust", "classes_note", "video", "label", "layer", "seed")}
         curves = {method: as_curves(found) for method, found in stored["curves"].items()}
-        return cls(
-            **head, shares=tuple(stored["shares"]), curves=curves, controls=tuple(map(as_curves, stored["controls"]))
-        )
+        controls = tuple(map(as_curves, stored["controls"]))
+        quantity = stored.get("quantity", "probability")
+        return cls(**head, shares=tuple(stored["shares"]), curves=curves, controls=controls, quantity=quantity)
 
     def areas(self, method: str) -> NDArray[np.float64]:
         """(CURVES,) under the curves of a method; of RANDOM the mean over the random maps."""

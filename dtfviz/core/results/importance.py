@@ -12,8 +12,8 @@ from dtfviz.core.results.predictions import Guess
 
 @dataclass(frozen=True)
 class Importance:
-    """One value a frame: the drop in the class's log-probability, nats; positive where the frame speaks for the
-    class.
+    """One value a frame: the drop in the class's log-probability, or in a function of the answer; positive where the
+    frame speaks for it.
     """
 
     model: str
@@ -25,4 +25,5 @@ class Importance:
     blurred: NDArray[np.float64]  # the frame is blurred
     cam: Cam | None  # of the same class, where the model has a layer to look at
     implementation: str  # which one of the operators ran
+    unit: str = "nats"  # of the drops; none where a function of the answer is followed
     remarks: tuple[str, ...] = ()  # what a reader should know of the clip

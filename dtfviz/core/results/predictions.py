@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Guess:
     """A class that a clip may show."""
 
-    index: int
+    index: int | None  # None: a function of the answer, whose value stands in place of the probability
     label: str
     probability: float
 

@@ -8,10 +8,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.answers import answers, without_rounding
-from dtfviz.core.analysis.targets import label_of
+from dtfviz.core.analysis.cam.gradcam import explain, refuse_blank
+from dtfviz.core.analysis.clips import of_any_clip
+from dtfviz.core.analysis.targets import Aim, label_of, scoring
 from dtfviz.core.analysis.time.importance import blur
 from dtfviz.core.errors import OptionError
-from dtfviz.core.models.answers import HIGHEST, Moment, probabilities, settling
+from dtfviz.core.media.clip import Clip
+from dtfviz.core.models.answers import HIGHEST, Moment, moment_of, probabilities
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import as_input
 from dtfviz.core.results.cam import Cam
@@ -20,20 +23,25 @@ from dtfviz.core.results.faithfulness import CURVES, Curves, Faithfulness
 POINTS, CONTROLS = 8, 5
 
 
+@of_any_clip
 def faithfulness(
     model: nn.Module,
-    cams: Cam | Sequence[Cam],
+    cams: Clip | Cam | Sequence[Cam],
+    target: Aim = None,
     *,
     points: int = POINTS,
     controls: int = CONTROLS,
     seed: int = 0,
     on_done: Callable[[int], None] = lambda done: None,
 ) -> Faithfulness:
-    """Of one map, or of maps by several methods of one clip, target and layer; of a difference of classes the first one
-    is followed.
+    """Of one map, of maps by several methods of one clip, target and layer, or of the Grad-CAM of a clip; of a
+    difference of classes the first one is followed.
 
-    `points`: parts that the clip is deleted or inserted in. `controls`: random maps, on the grid of the given ones.
+    `target`: of the Grad-CAM of a clip; maps know theirs, unless it is a function. `points`: parts that the clip is
+    deleted or inserted in. `controls`: random maps, on the grid of the given ones.
     """
+    if isinstance(cams, Clip):
+        cams = refuse_blank(explain(model, cams, target, None, "gradcam"))
     cams = [cams] if isinstance(cams, Cam) else list(cams)
     check(cams, points, controls)
     card, first = card_of(model), cams[0]
@@ -42,23 +50,38 @@ def faithfulness(
     ranks = [rank for values in maps for rank in ranks_of(first.over_clip(values))]
     shares = np.linspace(0, 1, points + 1)
     sharp, soft = as_input(first.clip, card), as_input(blur(first.clip), card)
-    moment = Moment(None, first.target.at, first.target.pooled or HIGHEST)
-    settle = settling(card.answer, moment, first.clip.times)
-    logits = answers(model, versions(sharp, soft, ranks, shares[1:-1]), settle, on_done)
-    found = probabilities(without_rounding(logits), card.answer)[:, first.target.plus].numpy()
+    score = scoring(card.answer, followed(first, target), first.clip.times)
+    scores = without_rounding(answers(model, versions(sharp, soft, ranks, shares[1:-1]), score, on_done))
+    plus = first.target.plus
+    found = (scores[:, 0] if plus is None else probabilities(scores, card.answer)[:, plus]).numpy()
     curves = curves_of(found[0], found[1], found[2:].reshape(len(maps), len(CURVES), points - 1))
     return Faithfulness(
         model=first.model,
         trust=first.trust,
         classes_note=first.classes_note,
         video=str(first.clip.video.path),
-        label=label_of(card, first.target.plus),
+        label=first.target.label if plus is None else label_of(card, plus),
+        quantity="value" if plus is None else "probability",
         layer=first.layer,
         seed=seed,
         shares=tuple(shares.tolist()),
         curves={cam.method: curve for cam, curve in zip(cams, curves, strict=False)},
         controls=tuple(curves[len(cams) :]),
     )
+
+
+def followed(cam: Cam, target: Aim) -> Moment:
+    """Whose scores the curves are of: the function, where the map is of one, else when the classes are meant."""
+    if cam.target.plus is not None:
+        return Moment(None, cam.target.at, cam.target.pooled or HIGHEST)
+    moment = moment_of(target)
+    if not callable(moment.target):
+        raise OptionError(
+            f"the map explains {cam.target.label}, which it does not keep",
+            fact="what is followed must be known",
+            hint="faithfulness(model, cam, target=the_function)",
+        )
+    return moment
 
 
 def runs_of(methods: int, points: int = POINTS, controls: int = CONTROLS) -> int:

@@ -15,11 +15,11 @@ from torch import Tensor, nn
 
 from dtfviz.core.analysis.clips import of_any_clip, remarks_on_clip
 from dtfviz.core.analysis.reach.centres import cells_of, steps_of
-from dtfviz.core.analysis.targets import Aim, find_target, label_of
-from dtfviz.core.choices import METHODS
+from dtfviz.core.analysis.targets import Aim, label_of, score_of
+from dtfviz.core.choices import BLANKS, METHODS
 from dtfviz.core.errors import ModelError, OptionError, Try, Use
 from dtfviz.core.media.clip import Clip
-from dtfviz.core.models.answers import moment_of, probabilities, settling
+from dtfviz.core.models.answers import probabilities
 from dtfviz.core.models.borrow.cut import Captured, cut_at
 from dtfviz.core.models.borrow.steps import watch_sampling
 from dtfviz.core.models.card import Card, Layer, card_of
@@ -61,30 +61,34 @@ def gradcam(
     *,
     per: str = "clip",
     seed: int = 0,
+    blank: str = BLANKS[0],
 ) -> Cam:
-    """The map of one target: a class index or name, two of them for their difference, or the top class."""
-    return refuse_blank(explain(model, clip, target, layer, method, per=per, seed=seed))
+    """The map of one target: a class index or name, two of them for their difference, the top class, or a function of
+    the answer. A map with nothing positive is an error, unless `blank` is "keep".
+    """
+    if blank not in BLANKS:
+        raise OptionError(f"blank maps cannot be treated as {blank!r}", fact=f"it is one of {', '.join(BLANKS)}")
+    cam = explain(model, clip, target, layer, method, per=per, seed=seed)
+    return cam if blank == "keep" else refuse_blank(cam)
 
 
 def explain(
     model: nn.Module, clip: Clip, target: Aim, layer: str | None, method: str, *, per: str = "clip", seed: int = 0
 ) -> Cam:
     """`gradcam`, where a blank map is no error: one clip of many may hold nothing that speaks for the target."""
-    card, moment = card_of(model), moment_of(target)
+    card = card_of(model)
     where = find_layer(card, layer)
     check_method(method)
     with cut_at(model, where) as captured, watch_sampling(model, where.name) as fed:
-        logits = settling(card.answer, moment, clip.times)(model(input_of(model, clip)))[0]
-        aim = find_target(card, target, logits.detach())
-        score = logits[aim.plus] if aim.minus is None else logits[aim.plus] - logits[aim.minus]
-        found = captured(score, logits)
+        scored = score_of(card, target, model(input_of(model, clip))[0], clip.times)
+        found = captured(scored.score, scored.logits)
     if not bool(torch.isfinite(found.gradient).all()):
         raise ModelError(
             f"the gradient at {where.name} is not finite", fact="the weights or the clip hold extreme values"
         )
     raw = map_of(found, method, per, seed)
     likely = probabilities(found.logits, card.answer)
-    pair = () if aim.minus is None else (aim.plus, aim.minus)
+    pair = [side for side in (scored.aim.plus, scored.aim.minus) if side is not None and scored.aim.minus is not None]
     return Cam(
         clip=clip,
         model=card.name,
@@ -92,9 +96,9 @@ def explain(
         layer=where.name,
         method=method,
         per=per,
-        target=aim,
-        score=float(score.detach()),
-        probability=float(likely[aim.plus]),
+        target=scored.aim,
+        score=float(scored.score.detach()),
+        probability=float("nan") if scored.aim.plus is None else float(likely[scored.aim.plus]),
         raw=raw,
         implementation=implementation_for(found.activation.device),
         remarks=(*remarks_on(raw, found, where.name), *remarks_on_clip(clip, card)),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dtfviz.core.analysis.cam.gradcam import find_layer
-from dtfviz.core.analysis.clips import Shown, clips_of
+from dtfviz.core.analysis.clips import Stored, clips_of
 from dtfviz.core.analysis.reach.theory import theory
 from dtfviz.core.errors import ModelError, OptionError, Use
 from dtfviz.core.media.clip import Clip
@@ -26,9 +26,10 @@ Unit = tuple[int, int, int]  # step, row, column
 CALIBRATED = "random weights: batch norms calibrated on each clip"
 
 
+@torch.inference_mode(False)
 def receptive_field(
     model: nn.Module,
-    clips: Shown | Iterable[Clip] | None = None,
+    clips: Clip | Stored | Tensor | Iterable[Clip] | None = None,
     *,
     layer: str | None = None,
     step: int | None = None,
@@ -94,7 +95,7 @@ def gather(
 
 
 def inputs_of(
-    model: nn.Module, clips: Shown | Iterable[Clip] | None, samples: int, generator: torch.Generator
+    model: nn.Module, clips: Clip | Stored | Tensor | Iterable[Clip] | None, samples: int, generator: torch.Generator
 ) -> Iterator[tuple[Tensor, Clip | None]]:
     """What the model is fed, one clip at a time, and the clip that it is of."""
     card = card_of(model)

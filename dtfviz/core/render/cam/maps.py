@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from dtfviz.core.media.clip import Picture
-from dtfviz.core.media.video import decode
+from dtfviz.core.render.cam.source import whole_pictures
 from dtfviz.core.render.style.colour import Values
 from dtfviz.core.results.cam import Cam, Mosaic, at_time
 from dtfviz.core.results.places import Axis
@@ -72,5 +72,5 @@ def energy_over_time(mosaic: Mosaic) -> list[float]:
 def frames_with_maps(mosaic: Mosaic) -> Iterator[tuple[float, Picture, Values]]:
     """Every source frame that the clips span: its time, its picture and its map, one at a time."""
     video = mosaic.one.clip.video
-    for number, picture in decode(video, mosaic.span):
+    for number, picture in whole_pictures(mosaic):
         yield video.times[number], picture, map_on_source(mosaic, video.times[number])

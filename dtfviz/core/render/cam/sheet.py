@@ -54,7 +54,10 @@ def cam_sheet(
         energy, colours, guesses = panels_below(rest, width)
         draw_energy(energy, mosaic)
         draw_scale(figure, colours, scale, f"map value ({unit_of(mosaic.one)})\n{scale.words}")
-        draw_guesses(guesses, guesses_of(mosaic, top))
+        if several := guesses_of(mosaic, top):
+            draw_guesses(guesses, several)
+        else:
+            guesses.set_axis_off()
         above.suptitle(headline(mosaic, room=60 if width > NARROW else 22), x=0.01, ha="left", fontsize=9)
         mark_trust(figure, mosaic.one.trust)
         if has_caption:
@@ -133,7 +136,7 @@ def guesses_of(mosaic: Mosaic, top: Sequence[Guess]) -> list[Guess]:
     """What the model takes the clip for, and of a difference both classes, whether or not they are among these."""
     target, known = mosaic.one.target, {guess.index for guess in top}
     found = [*top, *(guess for guess in mosaic.pair if guess.index not in known)]
-    return found or [Guess(target.plus, target.label, mosaic.probability)]
+    return found if found or target.plus is None else [Guess(target.plus, target.label, mosaic.probability)]
 
 
 def boxes_of(mosaic: Mosaic) -> list[Box]:
@@ -178,6 +181,8 @@ def caption_of(mosaic: Mosaic, layer: str, width: float) -> str:
         clips,
         f"{mosaic.times[0]:.2f} to {mosaic.times[-1]:.2f} s, crop {crops}",
     ]
+    if cam.clip.pixels is not None:
+        parts.append(f"{video.fps:g} frames a second were assumed")
     if cam.classes_note:
         parts.append(f"class names: {cam.classes_note}")
     return wrap_parts(parts, width)

@@ -1,6 +1,6 @@
 """Whole frames of the video that was looked at; where no file holds it any more, what the model saw of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -24,6 +24,14 @@ def in_place(frame: Picture, clip: Clip) -> Picture:
     box, whole = clip.box, np.full((clip.video.height, clip.video.width, 3), 255, np.uint8)
     whole[box.top : box.top + box.height, box.left : box.left + box.width] = cv2.resize(frame, (box.width, box.height))
     return whole
+
+
+def whole_pictures(mosaic: Mosaic) -> Iterator[tuple[int, Picture]]:
+    """Every frame that the clips span, by its number; of a clip that no file holds those that it was made of."""
+    clip = mosaic.one.clip
+    if clip.video.path.exists():
+        return decode(clip.video, mosaic.span)
+    return ((clip.indices[place], in_place(clip.frames[place], clip)) for place in np.argsort(clip.indices))
 
 
 def nearest(mosaic: Mosaic, seconds: Sequence[float]) -> list[Picture]:

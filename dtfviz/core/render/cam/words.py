@@ -12,8 +12,12 @@ def unit_of(cam: Cam) -> str:
 
 
 def headline(found: Cam | Mosaic, digits: int = 2, room: int = 60) -> str:
-    """A class with its probability; of a difference what is explained, in logits, and how probable either class is."""
+    """A class with its probability; of a difference what is explained, in logits, and how probable either class is; of
+    a function its value.
+    """
     target = (found.one if isinstance(found, Mosaic) else found).target
+    if target.plus is None:
+        return f"{shorten(target.label, room)}: {found.score:.{digits}f}"
     if target.minus is None:
         return f"{shorten(target.label, room)}: {found.probability:.{digits}f}"
     score = f"{shorten(target.label, room)}: {found.score:+.{digits}f} logits"

@@ -39,7 +39,7 @@ def faithfulness_chart(result: MapComparison, *, width: float = PAGE, has_captio
             draw_curves(axes, result, which)
             axes.set_xlabel("share blurred" if which % 2 == 0 else "share restored")
         for axes in panels[::columns]:
-            axes.set_ylabel("probability of\n" + whose(result))
+            axes.set_ylabel(f"{result.one.quantity} of\n" + whose(result))
         if told := warning(result):
             figure.suptitle(told.replace(": ", ":\n") if width <= NARROW else told, fontsize=7, color=VERMILION)
         mark_trust(figure, result.one.trust)
@@ -52,15 +52,18 @@ def draw_curves(axes: Axes, result: MapComparison, which: int) -> None:
     """One panel: every method over the band of random maps."""
     shares = result.one.shares
     mean, spread = result.control(which)
-    axes.fill_between(shares, np.clip(mean - spread, 0, 1), np.clip(mean + spread, 0, 1), color="0.85", linewidth=0)
+    lowest, highest = (0, 1) if result.one.quantity == "probability" else (-np.inf, np.inf)
+    band = np.clip([mean - spread, mean + spread], lowest, highest)
+    axes.fill_between(shares, *band, color="0.85", linewidth=0)
     axes.plot(shares, mean, color="0.5", linewidth=1)
     for method, (colour, mark, line) in zip(result.methods, LOOKS, strict=False):
         axes.plot(
             shares, result.curve(method, which), color=colour, marker=mark, markersize=2.5, linewidth=1, linestyle=line
         )
-    axes.set_ylim(0, 1.02)
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
+    if highest == 1:
+        axes.set_ylim(0, 1.02)
+        axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
     axes.set_title(CURVES[which], fontsize=8, pad=(len(result.methods) + 2) * LINE + 4)
     words = [(f"{'small' if which % 2 == 0 else 'large'} areas are good:", "0.5")]
     words += [

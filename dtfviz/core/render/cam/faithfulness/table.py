@@ -22,7 +22,7 @@ def faithfulness_table(result: MapComparison, width: int) -> Group:
         + (f", {len(result.skipped)} could not be read" if result.skipped else "")
     )
     notes = [
-        f"{one.model}, {one.trust}; {one.layer}; probability of {whose(result)}{after}",
+        f"{one.model}, {one.trust}; {one.layer}; {one.quantity} of {whose(result)}{after}",
         "deletion: small is good; insertion: large is good; a map that is no better than random says nothing",
         *filter(None, [warning(result)]),
     ]

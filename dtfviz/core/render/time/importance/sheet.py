@@ -77,7 +77,7 @@ def draw_drops(axes: Axes, result: Importance, places: NDArray[np.float64]) -> N
     axes.plot(
         places, result.blurred, color=BLUE, marker="o", markersize=3, linewidth=1, linestyle="--", label="blurred"
     )
-    axes.set_ylabel("drop of log p\n(nats)")
+    axes.set_ylabel(f"drop of log p\n({result.unit})" if result.unit else "drop of\nthe value")
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.25 * (high - low))  # room for the names
     axes.yaxis.set_major_locator(MaxNLocator(4))
