@@ -21,6 +21,7 @@ from dtfviz.core.render.drawing import Changes
 @option(FIGURE, "--caption/--no-caption", "has_caption", default=None, help="The small line under figures.")
 @option(FIGURE, "--scale", metavar="clip|frame|fixed:a,b", help="What the colours of maps span.")
 @option(FIGURE, "--opacity", type=click.FloatRange(0, 1), help="Of the hottest place of a map.")
+@option(FIGURE, "--overlay-height", type=click.IntRange(16, 4320), help="Pixels of the footage of an overlay, at most.")
 @option(FIGURE, "--view", type=click.Choice(VIEWS), help="Of filters: as predicted, after mixing, or both.")
 @option(FIGURE, "--channels", metavar="top:N|mean|I,J,...", help="Of filters: shown one by one beside the mean.")
 @option(FIGURE, "--measure", type=click.Choice(MEASURES), metavar="MEASURE", help="By which positions are ranked.")

@@ -135,6 +135,8 @@ def gradcam(
         return
     source = find_video(video, say)
     model = prepare_model(asked, say)
+    if source.height > drawing.overlay_height and layer != "all":
+        say(f"the overlay is {drawing.overlay_height} pixels high, the video {source.height}: see --overlay-height")
     views = plan_views(card_of(model), source, choice, crops=crops_of(crop), is_whole=whole)
     with progress() as on_step:
         done = gradcam_folder(model, source, views, wishes, drawing, output.request(on_step))

@@ -43,6 +43,14 @@ overlay_options = options(
         show_default=True,
         help="Of the hottest place.",
     ),
+    option(
+        FIGURE,
+        "--overlay-height",
+        type=click.IntRange(16, 4320),
+        default=CamDrawing.overlay_height,
+        show_default=True,
+        help="Pixels that the footage of an overlay has at most.",
+    ),
 )
 spectrum_options = options(
     option(
@@ -81,12 +89,14 @@ def formed_of(form: str, dpi: int, width: float, no_caption: bool) -> Drawing:
     return Drawing(form, dpi, width, not no_caption)
 
 
-def cam_drawing_of(scale: str, opacity: float, dpi: int, width: float, no_caption: bool) -> CamDrawing:
+def cam_drawing_of(
+    scale: str, opacity: float, overlay_height: int, dpi: int, width: float, no_caption: bool
+) -> CamDrawing:
     """How maps are to be laid over frames."""
     from dtfviz.core.render.style.colour import check_scale
 
     check_scale(scale)
-    return CamDrawing(Drawing.form, dpi, width, not no_caption, scale, opacity)
+    return CamDrawing(Drawing.form, dpi, width, not no_caption, scale, opacity, overlay_height)
 
 
 def filter_drawing_of(page: Drawing, view: str | None, channels: str, measure: str, is_figure: bool) -> FilterDrawing:

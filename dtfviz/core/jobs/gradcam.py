@@ -78,7 +78,7 @@ def study(model: nn.Module, video: Video, views: Sequence[View], wishes: CamWish
         on_view=counted(on_step, "predicting", total),
     ).top
     aims = [settled(target, top[0]) for target in wishes.targets]
-    found = see(model, read(), aims, layers, wishes, counted(on_step, "running", total))
+    found = see(model, read(), aims, layers, wishes, counted(on_step, "running", total), is_single=total == 1)
     proofs = [prove(model, mosaics[0].one, wishes, on_step) if wishes.faithfulness else None for mosaics in found]
     targets = tuple(Explained(tuple(mosaics), proof) for mosaics, proof in zip(found, proofs, strict=True))
     return CamStudy(top, targets, is_by_stage, wishes.seed)
@@ -102,15 +102,16 @@ def see(
     layers: Sequence[str],
     wishes: CamWishes,
     on_clip: Callable[[int], None],
+    *,
+    is_single: bool,
 ) -> list[list[Mosaic]]:
     """Maps by target and layer; an error where all of a target's are blank."""
     tiles: dict[tuple[Aim, str], list[Cam]] = {(aim, layer): [] for aim in aims for layer in layers}
     for done, clip in enumerate(clips, start=1):
         for (aim, layer), seen in tiles.items():
-            seen.append(explain(model, clip, aim, layer, wishes.method, per=wishes.per, seed=wishes.seed))
+            cam = explain(model, clip, aim, layer, wishes.method, per=wishes.per, seed=wishes.seed)
+            seen.append(cam if is_single else without_pixels(cam))
         on_clip(done)
-    if done > 1:
-        tiles = {key: [without_pixels(cam) for cam in seen] for key, seen in tiles.items()}
     found = [[Mosaic(tuple(tiles[aim, layer])) for layer in layers] for aim in dict.fromkeys(aims)]
     for mosaics in found:
         refuse_blank(max(mosaics, key=lambda mosaic: mosaic.highest))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dtfviz.core.choices import DEFAULT_MEASURE
 
 COLUMN, PAGE = 3.3, 7.0  # inches: one column of a paper, and two
+OVERLAY_HEIGHT = 720  # pixels: larger footage costs more than it shows
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class CamDrawing(Drawing):
 
     scale: str = "clip"  # what the colours span: "clip", "frame" or "fixed:a,b"
     opacity: float = 0.6  # of the hottest place
+    overlay_height: int = OVERLAY_HEIGHT  # pixels that the footage of an overlay has at most
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Changes:
     has_caption: bool | None = None
     scale: str | None = None
     opacity: float | None = None
+    overlay_height: int | None = None
     view: str | None = None
     channels: str | None = None
     measure: str | None = None

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +100,14 @@ class Mosaic:
         """Any of them: they agree in video, model, layer, method and target."""
         return self.tiles[0]
 
-    @property
+    @cached_property
+    def reaches(self) -> NDArray[np.float64]:
+        """(clips, 2) the middle of each in seconds, and how far from it a clip still says something."""
+        ends = np.array([(min(tile.clip.times), max(tile.clip.times)) for tile in self.tiles])
+        spacing = np.array([abs(tile.clip.spacing) for tile in self.tiles])
+        return np.stack([ends.mean(axis=1), np.ptp(ends, axis=1) / 2 + spacing], axis=1)
+
+    @cached_property
     def times(self) -> tuple[float, ...]:
         """When frames were sampled, seconds, in order."""
         return tuple(sorted({when for tile in self.tiles for when in tile.clip.times}))

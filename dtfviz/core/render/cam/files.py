@@ -59,7 +59,8 @@ def film(study: CamStudy, drawing: CamDrawing, folder: Path, on_step: OnStep) ->
         names.append(f"{prefix}overlay.mp4")
         scale = choose_scale(drawing.scale, mosaic.highest)
         on_frame = counted(on_step, f"writing {names[-1]}", len(mosaic.span))
-        write_overlay(mosaic, folder / names[-1], scale, opacity=drawing.opacity, on_frame=on_frame)
+        path, height = folder / names[-1], drawing.overlay_height
+        write_overlay(mosaic, path, scale, opacity=drawing.opacity, height=height, on_frame=on_frame)
     return names
 
 

@@ -33,14 +33,12 @@ def at_pixels(axis: Axis, side: int) -> Values:
 # --- several ----------------------------------------------------------------------------------------------------------
 def shares(mosaic: Mosaic, seconds: float) -> list[tuple[Cam, float]]:
     """The clips that say something of an instant, and how much each counts: most in its middle, least at its ends."""
-    found = []
-    for tile in mosaic.tiles:
-        begin, end = min(tile.clip.times), max(tile.clip.times)
-        reach = (end - begin) / 2 + abs(tile.clip.spacing)
-        near = 1 - abs(seconds - (begin + end) / 2) / reach if reach else 1.0
-        found.append((tile, near))
-    inside = [(tile, near) for tile, near in found if near > 0]
-    return inside or [(max(found, key=lambda pair: pair[1])[0], 1.0)]
+    middle, reach = mosaic.reaches.T
+    near = 1 - np.divide(abs(seconds - middle), reach, out=np.zeros_like(middle), where=reach > 0)
+    inside = np.flatnonzero(near > 0)
+    if not len(inside):
+        return [(mosaic.tiles[int(near.argmax())], 1.0)]
+    return [(mosaic.tiles[number], float(near[number])) for number in inside]
 
 
 def map_on_source(mosaic: Mosaic, seconds: float) -> Values:

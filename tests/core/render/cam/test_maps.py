@@ -7,17 +7,19 @@ from pictures import assert_legible
 from videos import number_of, write_video
 
 import dtfviz
-from dtfviz.core.media.clip import reorder
+from dtfviz.core.media.clip import Clip, even_times, reorder
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.media.video import decode, open_video
 from dtfviz.core.render.cam.arrays import write_arrays
+from dtfviz.core.render.cam.files import film
 from dtfviz.core.render.cam.maps import at_time, energy_over_time, frames_with_maps, map_on_source, middles, on_source
-from dtfviz.core.render.cam.overlay import write_overlay
+from dtfviz.core.render.cam.overlay import STRIP, write_overlay
 from dtfviz.core.render.cam.sheet import cam_sheet, stages_sheet
 from dtfviz.core.render.cam.words import headline
+from dtfviz.core.render.drawing import CamDrawing
 from dtfviz.core.render.style.colour import choose_scale
-from dtfviz.core.results.cam import Cam, Mosaic, Target
+from dtfviz.core.results.cam import Cam, CamStudy, Explained, Mosaic, Target
 from dtfviz.core.results.predictions import Guess
 
 
@@ -219,3 +221,57 @@ def test_stages_have_units_on_their_bars_and_one_outline_of_three_crops(tmp_path
 def test_the_middles_of_steps_are_in_order(path):
     mosaic = Mosaic((constant(path, 1.0, start=2), constant(path, 3.0)))
     assert middles(mosaic) == pytest.approx([0.5 / 25, 2.5 / 25, 4.5 / 25])
+
+
+# --- long and large videos --------------------------------------------------------------------------------------------
+def whole(path, count):
+    """So many clips of four frames, each two frames after the one before."""
+    return Mosaic(tuple(constant(path, 1.0, start=start) for start in range(0, 2 * count, 2)))
+
+
+def test_a_frame_of_a_long_overlay_costs_no_more_than_one_of_a_short_one(tmp_path, monkeypatch):
+    """Counted: how often clips are asked for the times of their steps or frames, a frame, of 4 and of 40 clips."""
+    path, calls, costs = write_video(tmp_path / "long.mp4", 90, size=(96, 64)), [], {}
+    spacing = Clip.spacing.fget
+    monkeypatch.setattr("dtfviz.core.media.clip.even_times", lambda *given: calls.append(1) or even_times(*given))
+    monkeypatch.setattr(Clip, "spacing", property(lambda clip: calls.append(1) or spacing(clip)))
+    for count in (4, 40):
+        calls.clear()
+        mosaic = whole(path, count)
+        write_overlay(mosaic, tmp_path / "overlay.mp4", choose_scale("clip", 1.0))
+        costs[count] = len(calls) / len(mosaic.span)
+    assert costs[40] < 1.5 * costs[4]  # frames at the ends lie in fewer clips
+
+
+def test_what_is_the_same_under_every_frame_is_drawn_once(path, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("dtfviz.core.render.cam.overlay.draw_time", lambda *given: drawn.append(given))
+    write_overlay(whole(path, 6), tmp_path / "overlay.mp4", choose_scale("clip", 1.0))
+    assert len(drawn) == 1
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [((1920, 1080), (1280, 720)), ((320, 1440), (160, 720)), ((96, 64), (480, 320))]
+)
+def test_large_footage_is_made_smaller_and_small_footage_larger(tmp_path, size, shown):
+    mosaic = Mosaic((constant(write_video(tmp_path / "v.mp4", 4, size=size), 1.0),))
+    write_overlay(mosaic, tmp_path / "overlay.mp4", choose_scale("clip", 1.0))
+    video = open_video(tmp_path / "overlay.mp4")
+    assert (video.width, video.height) == (shown[0], shown[1] + STRIP)
+
+
+def test_heat_stays_in_its_place_in_smaller_footage(tmp_path):
+    cam = constant(write_video(tmp_path / "v.mp4", 4, size=(192, 128)), 0.0)
+    cam.raw[:, :, 0] = 1
+    write_overlay(Mosaic((cam,)), tmp_path / "overlay.mp4", choose_scale("clip", 1.0), opacity=1, height=64)
+    picture = dict(decode(open_video(tmp_path / "overlay.mp4"), [3]))[3].astype(int)
+    hot, cold = picture[8:56, 18:30].mean(axis=(0, 1)), picture[8:56, 66:78].mean(axis=(0, 1))
+    assert hot[0] - hot[2] > 50
+    assert abs(cold[0] - cold[2]) < 10
+
+
+def test_an_overlay_says_how_far_it_is_and_how_much_there_is(path, tmp_path):
+    heard = []
+    study = CamStudy((), (Explained((whole(path, 6),)),))
+    film(study, CamDrawing(), tmp_path, lambda *step: heard.append(step))
+    assert heard == [("writing overlay.mp4", done, 14) for done in range(1, 15)]
