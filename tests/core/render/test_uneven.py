@@ -1,5 +1,6 @@
 """Steps that were sampled unevenly stand at their own places on every time axis."""
 
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -18,7 +19,7 @@ from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.models.dtf.block import DTFBlock
 from dtfviz.core.render.cam.maps import energy_over_time, middles
-from dtfviz.core.render.cam.overlay import HEAT, draw_time
+from dtfviz.core.render.cam.overlay import HEAT, Strip, draw_time
 from dtfviz.core.render.cam.sheet import cam_sheet
 from dtfviz.core.render.filters.film import draw_film
 from dtfviz.core.render.filters.sheet import filter_sheet
@@ -63,12 +64,14 @@ def test_the_sheets_curve_and_pictures_stand_at_the_steps(cam):
     assert [title for title in titles if title.endswith(" s")] == ["0.00 s", "0.04 s", "0.10 s", "0.20 s"]
 
 
-def test_the_overlays_curve_bends_at_the_steps(cam):
-    mosaic = Mosaic((cam,))
-    area, left, right = np.zeros((62, 300, 3), np.uint8), 10, 290
-    draw_time(area, mosaic, [0.0, 1.0, 0.0, 0.0], 99.0, left, right)  # a curve of one peak, at the second step
-    row = area[38]
-    peak = np.flatnonzero((row.astype(int) @ [1, 0, -1]) > (HEAT[0] - HEAT[2]) / 2)
+@pytest.mark.parametrize("width", [300, 1280])
+def test_the_overlays_curve_bends_at_the_steps(cam, width):
+    page, peaked = Strip(width), np.zeros_like(cam.raw)
+    peaked[1] = 1.0  # a curve of one peak, at the second step
+    area = np.zeros((page.px(62), width, 3), np.uint8)
+    draw_time(area, Mosaic((replace(cam, raw=peaked),)))
+    peak = np.flatnonzero((area[page.top].astype(int) @ [1, 0, -1]) > (HEAT[0] - HEAT[2]) / 2)
+    left, right = page.px(8), width - page.bar - page.px(24)
     assert peak.mean() == pytest.approx(left + (right - left) * SECONDS[1] / (7 / 25), abs=2)
 
 

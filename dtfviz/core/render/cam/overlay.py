@@ -1,6 +1,7 @@
 """Maps over their video: every source frame, and what is said of it in a strip below the footage."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ from dtfviz.core.render.cam.maps import energy_over_time, frames_with_maps, midd
 from dtfviz.core.render.cam.words import headline
 from dtfviz.core.render.drawing import OVERLAY_HEIGHT
 from dtfviz.core.render.style.colour import OPACITY, TABLE, Scale, overlay
-from dtfviz.core.render.style.video import write_video
+from dtfviz.core.render.style.video import stamp, watermark, write_video
 from dtfviz.core.results.cam import Mosaic
 
 NARROWEST = 480  # pixels: smaller footage is enlarged, so that the strip can be read
-STRIP = 62
-TOP, BOTTOM = 38, STRIP - 8  # of the energy in it
+USUAL, LARGEST = 640, 3.0  # pixels of footage that a strip of the usual size belongs to; how many times it may grow
 INK, FAINT, PAPER = (235, 235, 235), (120, 120, 120), (24, 24, 24)
 HEAT = (252, 165, 10)
+FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def write_overlay(
@@ -35,11 +36,11 @@ def write_overlay(
     """Every source frame that the clips span, with the map over it; larger footage is made `height` pixels high."""
     video = mosaic.one.clip.video
     size = size_of(video, height)
-    below = strip(mosaic, size[0], scale)
+    below, mark = draw_strip(mosaic, size[0], scale), watermark(size, mosaic.one.trust)
 
     def pictures() -> Iterable[tuple[float, Picture]]:
         for done, (seconds, picture, values) in enumerate(frames_with_maps(mosaic), start=1):
-            shown = overlay(fit(picture, size), scale.share(fit(values, size)), opacity)
+            shown = stamp(overlay(fit(picture, size), scale.share(fit(values, size)), opacity), mark)
             yield seconds, np.vstack([shown, marked(below, mosaic, seconds)])
             if on_frame is not None:
                 on_frame(done)
@@ -64,64 +65,100 @@ def fit(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
 
 
 # --- the strip below the footage --------------------------------------------------------------------------------------
-def strip(mosaic: Mosaic, width: int, scale: Scale) -> Picture:
+@dataclass(frozen=True)
+class Strip:
+    """Where things are in a strip of this width: as large as the footage asks for, so that it is read at any size."""
+
+    width: int
+
+    @property
+    def unit(self) -> float:
+        """Pixels of a pixel of the usual strip."""
+        return min(LARGEST, max(1.0, self.width / USUAL))
+
+    def px(self, usual: float) -> int:
+        """Pixels of so many of the usual strip."""
+        return round(usual * self.unit)
+
+    @property
+    def bar(self) -> int:
+        """How wide the colour bar is."""
+        return min(self.px(110), self.width // 4)
+
+    @property
+    def top(self) -> int:
+        """Of the energy."""
+        return self.px(38)
+
+    @property
+    def bottom(self) -> int:
+        """Of the energy."""
+        return self.px(54)
+
+    @property
+    def line(self) -> int:
+        """Pixels of a thin line."""
+        return max(1, round(self.unit * 0.7))
+
+    def across(self, mosaic: Mosaic, seconds: float) -> int:
+        """Where an instant is on the axis of time."""
+        begin, end, left, right = mosaic.times[0], mosaic.times[-1], self.px(8), self.width - self.bar - self.px(24)
+        return left + round((seconds - begin) / (end - begin) * (right - left)) if end > begin else left
+
+    def write(
+        self, area: Picture, text: str, at: tuple[float, float], colour: tuple[int, int, int], size: float
+    ) -> None:
+        """Plain characters in one line from a place of the usual strip, cut where the strip ends."""
+        left, low = self.px(at[0]), self.px(at[1])
+        plain, size = text.encode("ascii", "replace").decode(), size * self.unit
+        while plain and cv2.getTextSize(plain, FONT, size, self.line)[0][0] > self.width - left - self.px(8):
+            plain = plain[:-1]
+        cv2.putText(area, plain, (left, low), FONT, size, colour, self.line, cv2.LINE_AA)
+
+
+def draw_strip(mosaic: Mosaic, width: int, scale: Scale) -> Picture:
     """Class and probability, the energy of the map over time with the sampled instants, and the colour bar: what is the
     same under every frame.
     """
-    cam = mosaic.one
-    area = np.full((STRIP, width, 3), PAPER, np.uint8)
-    write(area, headline(mosaic), (8, 16), INK, 0.45, width - 16)
-    write(area, f"{cam.model} {cam.layer} {cam.method} - {cam.trust}", (8, 31), FAINT, 0.36, width - 16)
+    cam, page = mosaic.one, Strip(width)
+    area = np.full((page.px(62), width, 3), PAPER, np.uint8)
+    note = f"  (class names: {cam.classes_note})" if cam.classes_note else ""
+    shown = f"{mosaic.times[0]:.2f} to {mosaic.times[-1]:.2f} of {cam.clip.video.seconds:.2f} s"
+    page.write(area, headline(mosaic) + note, (8, 16), INK, 0.45)
+    page.write(area, f"{cam.model} {cam.layer} {cam.method} - {cam.trust} - {shown}", (8, 31), FAINT, 0.36)
     draw_time(area, mosaic)
-    draw_colours(area, width - bar_of(width) - 8, width - 8, scale)
+    draw_colours(area, scale)
     return area
 
 
 def marked(area: Picture, mosaic: Mosaic, seconds: float) -> Picture:
     """The strip with a mark at the present."""
-    place, copy = across(mosaic, seconds, area.shape[1]), area.copy()
-    cv2.line(copy, (place, TOP - 2), (place, BOTTOM), INK, 1)
+    page, copy = Strip(area.shape[1]), area.copy()
+    place = page.across(mosaic, seconds)
+    cv2.line(copy, (place, page.top - 2), (place, page.bottom), INK, page.line)
     return copy
-
-
-def bar_of(width: int) -> int:
-    """How wide the colour bar is."""
-    return min(110, width // 4)
-
-
-def across(mosaic: Mosaic, seconds: float, width: int) -> int:
-    """Where an instant is on the axis of time."""
-    begin, end, left, right = mosaic.times[0], mosaic.times[-1], 8, width - bar_of(width) - 24
-    return left + round((seconds - begin) / (end - begin) * (right - left)) if end > begin else left
-
-
-def write(area: Picture, text: str, at: tuple[int, int], colour: tuple[int, int, int], size: float, room: int) -> None:
-    """Plain characters in one line, cut where the room ends."""
-    plain = text.encode("ascii", "replace").decode()
-    while plain and cv2.getTextSize(plain, cv2.FONT_HERSHEY_SIMPLEX, size, 1)[0][0] > room:
-        plain = plain[:-1]
-    cv2.putText(area, plain, at, cv2.FONT_HERSHEY_SIMPLEX, size, colour, 1, cv2.LINE_AA)
 
 
 def draw_time(area: Picture, mosaic: Mosaic) -> None:
     """The energy as a curve through the steps, and ticks where frames were sampled."""
-    width, curve = area.shape[1], energy_over_time(mosaic)
+    page, curve = Strip(area.shape[1]), energy_over_time(mosaic)
     for when in mosaic.times:
-        place = across(mosaic, when, width)
-        cv2.line(area, (place, BOTTOM), (place, BOTTOM + 3), INK, 1)
-    ends = (across(mosaic, when, width) for when in (mosaic.times[0], mosaic.times[-1]))
-    cv2.line(area, (next(ends), BOTTOM), (next(ends), BOTTOM), FAINT, 1)
+        place = page.across(mosaic, when)
+        cv2.line(area, (place, page.bottom), (place, page.bottom + page.px(3)), INK, page.line)
+    left, right = (page.across(mosaic, when) for when in (mosaic.times[0], mosaic.times[-1]))
+    cv2.line(area, (left, page.bottom), (right, page.bottom), FAINT, page.line)
     highest = max(curve) or 1.0
-    heights = [round(BOTTOM - (BOTTOM - TOP) * energy / highest) for energy in curve]
-    points = list(zip([across(mosaic, when, width) for when in middles(mosaic)], heights, strict=True))
-    cv2.polylines(area, [np.array(points, np.int32)], False, HEAT, 1, cv2.LINE_AA)
+    heights = [round(page.bottom - (page.bottom - page.top) * energy / highest) for energy in curve]
+    points = list(zip([page.across(mosaic, when) for when in middles(mosaic)], heights, strict=True))
+    cv2.polylines(area, [np.array(points, np.int32)], False, HEAT, page.line, cv2.LINE_AA)
 
 
-def draw_colours(area: Picture, left: int, right: int, scale: Scale) -> None:
+def draw_colours(area: Picture, scale: Scale) -> None:
     """The ramp from no heat to the hottest."""
-    ramp = TABLE[np.linspace(0, 255, right - left).astype(int)]
-    area[40:47, left:right] = ramp[None]
-    write(area, f"{scale.low:.2g}", (left, 57), FAINT, 0.33, right - left)
+    page = Strip(area.shape[1])
+    left, right = page.width - page.bar - page.px(8), page.width - page.px(8)
+    area[page.px(40) : page.px(47), left:right] = TABLE[np.linspace(0, 255, right - left).astype(int)][None]
+    page.write(area, f"{scale.low:.2g}", (left / page.unit, 57), FAINT, 0.33)
     highest = "max" if scale.kind == "frame" else f"{scale.high:.2g}"
-    wide = cv2.getTextSize(highest, cv2.FONT_HERSHEY_SIMPLEX, 0.33, 1)[0][0]
-    write(area, highest, (right - wide, 57), FAINT, 0.33, right - left)
+    wide = cv2.getTextSize(highest, FONT, 0.33 * page.unit, page.line)[0][0]
+    page.write(area, highest, ((right - wide) / page.unit, 57), FAINT, 0.33)

@@ -114,10 +114,14 @@ def font_for(characters: frozenset[str]) -> list[str]:
     return [family] if family else []
 
 
+def word_of(trust: str) -> str:
+    """What is written across pictures of a model that is not wholly trained; nothing across others."""
+    return "" if trust == "trained" else trust.split(" (", maxsplit=1)[0]
+
+
 def mark_trust(figure: Figure, trust: str) -> None:
     """The pale watermark of a model whose weights mean nothing: it goes with every picture."""
-    if trust != "trained":
-        word = trust.split(" (", maxsplit=1)[0]
+    if word := word_of(trust):
         figure.text(
             0.5, 0.5, word, rotation=20, ha="center", va="center", fontsize=40, color="0.55", alpha=0.4, zorder=10
         )
