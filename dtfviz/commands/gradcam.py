@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @option(
     WHAT,
     "--layer",
-    help="Where to look at the model; all: every stage in one picture.  [default: the model's; see dtfviz models NAME]",
+    help="Where to look at the model; all: every stage, also in one picture.  [default: see dtfviz models NAME]",
 )
 @option(
     WHAT,

@@ -36,7 +36,7 @@ def test_one_command_gives_a_video_a_sheet_arrays_and_a_manifest(inside, video):
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["clips"][0]["indices"] == list(range(11, 19))
     assert (manifest["kernel"], manifest["model"]["trust"]) == ("cpu", "UNTRAINED")
-    assert set(np.load(folder / "maps.npz")) == {"raw", "map", "upsampled"}
+    assert set(np.load(folder / "maps.npz")) == {"raw", "map", "upsampled", "offset", "stride"}
     assert inside("gradcam", video, *SMALL).stdout.splitlines()[-1] == f"{folder}: up to date"
 
 
@@ -96,7 +96,7 @@ def test_every_stage_in_one_picture(inside, video):
     folder = Path(document["folder"])
     assert [found["layer"] for found in document["manifest"]["maps"]] == ["layer1", "layer2", "layer3", "layer4"]
     assert sorted(path.name for path in folder.iterdir() if path.is_file()) == [
-        *(f"layer{n}-maps.npz" for n in range(1, 5)),
+        *(f"layer{n}-{name}" for n in range(1, 5) for name in ("maps.npz", "overlay.mp4", "sheet.png")),
         "manifest.json",
         "stages.png",
     ]

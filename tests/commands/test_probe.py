@@ -28,8 +28,8 @@ def test_the_table_shows_steps_and_cells(inside, video):
     assert "rotated by 270 degrees" in text
     assert "layer3: 14 x 14" in text
     assert text.splitlines()[-2:] == [
-        "   0  11 12 13 14  0.440 0.480 0.520 0.560",
-        "   1  15 16 17 18  0.600 0.640 0.680 0.720",
+        "   0   0.500  11 12 13 14     0.440 0.480 0.520 0.560",
+        "   1   0.660  15 16 17 18     0.600 0.640 0.680 0.720",
     ]
 
 

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from dtfviz.core.analysis.reach.centres import structure_of
 from dtfviz.core.models.borrow.capture import capture
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.seams import offers
@@ -14,11 +15,13 @@ def describe_layers(model: nn.Module, size: tuple[int, int] | None = None) -> La
     device.
     """
     card, device = card_of(model), next(model.parameters()).device
+    height, width = size or (card.size, card.size)
     with capture(model, card.layers) as outputs, torch.no_grad():
-        model(torch.zeros(1, 3, card.frames, *(size or (card.size, card.size)), device=device))
-    rows = []
+        model(torch.zeros(1, 3, card.frames, height, width, device=device))
+    rows, known = [], structure_of(model, (card.frames, height, width)).layers
     for layer in card.layers:
         _, channels, steps, height, width = outputs[layer.name].shape
-        rows.append(LayerShape(layer.name, (channels, steps, height, width), layer.temporal))
+        shape = (channels, steps, height, width)
+        rows.append(LayerShape(layer.name, shape, layer.temporal, known.get(layer.name)))
     head = (card.name, card.frames, card.size, card.temporal, card.filter_layout, card.default_layer)
     return Layers(*head, tuple(rows), offers(model))

@@ -3,6 +3,7 @@
 from torch import nn
 
 from dtfviz.core.analysis.layers import describe_layers
+from dtfviz.core.analysis.reach.centres import cells_of
 from dtfviz.core.errors import OptionError, Try
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.steps import watch_sampling
@@ -20,8 +21,10 @@ def probe(model: nn.Module, clip: Clip, layer: str | None = None) -> Probe:
     with watch_sampling(model, name) as fed:
         shapes = {row.name: row.shape for row in describe_layers(model, (height, width)).layers}
     _, steps, rows, cols = shapes[name]
-    per_step = len(clip.indices) // steps
-    parts = [clip.indices[step * per_step : (step + 1) * per_step] for step in range(steps)]
+    cells = cells_of(model, clip, name, (steps, rows, cols))
+    across, down = cells.pitch(clip.box)
+    nearest = cells.time.cell_at(range(len(clip.indices))).tolist()
+    parts = [tuple(clip.indices[at] for at, step in enumerate(nearest) if step == one) for one in range(steps)]
     return Probe(
         video=str(video.path),
         sha256=video.sha256,
@@ -40,6 +43,9 @@ def probe(model: nn.Module, clip: Clip, layer: str | None = None) -> Probe:
         box=(clip.box.left, clip.box.top, clip.box.width, clip.box.height),
         layer=name,
         grid=(steps, rows, cols),
-        cell=(clip.box.height / rows, clip.box.width / cols),
+        placed=cells,
+        step_times=() if fed else tuple(cells.step_times(clip).tolist()),
+        cell=(down, across),
+        first_cell=cells.centre(clip.box, 0, 0),
         frames_of_step=() if fed else tuple(parts),
     )

@@ -28,6 +28,7 @@ from dtfviz.core.render.filters.files import array_names
 from dtfviz.core.render.kinds import counted
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.filters import AnyFilters, Filters, FilterStudy, StaticFilters
+from dtfviz.core.results.places import UNIT
 from dtfviz.core.store.runs import Facts
 
 ALL = "all"  # the layer that stands for every stage
@@ -49,6 +50,7 @@ UNITS = {
     "fed",
     "pixel": "x, y in the source after rotation",
     "cell": "column, row of the layer's grid, from 0; cell_column and cell_row in the arrays",
+    "cells": UNIT,
     "displacement": "(steps - 1, rows, columns, (x, y)) in cells",
     "frequencies_hz": "cycles per second of the video's own times; null where its frames are not in order",
 }
@@ -233,6 +235,7 @@ def facts_of_predicted(found: Filters) -> Facts:
         "same_everywhere": found.same_everywhere,
         "distinct": [int(found.distinct.min()), int(found.distinct.max())],
         "grid": list(found.grid),
+        "cells": found.cells.facts,
         "positions": [
             {
                 "pixel": [at.x, at.y],

@@ -27,6 +27,7 @@ from dtfviz.core.render.drawing import CamDrawing
 from dtfviz.core.render.kinds import counted
 from dtfviz.core.results.cam import Cam, CamStudy, Explained, Mosaic, Target
 from dtfviz.core.results.faithfulness import Faithfulness
+from dtfviz.core.results.places import UNIT
 from dtfviz.core.results.predictions import Guess
 from dtfviz.core.store.runs import Facts
 
@@ -162,9 +163,10 @@ CAM_UNITS = {
     "score": "what is explained: the logit of the target's class, or of the first class less that of the second",
     "probability": "of the target's class; of a difference, of the first: pair holds both",
     "upsampled": "(frames, height, width) of the model's input, linear in time and space; of a single clip",
-    "peak": "x, y of the middle of the cell where the map, summed over steps, is highest: pixels of the source "
+    "cells": UNIT,
+    "peak": "x, y of the centre of the cell where the map, summed over steps, is highest: pixels of the source "
     "after rotation",
-    "energy": "map summed over positions, at the middle of each step; where clips overlap their mean",
+    "energy": "map summed over positions, at the centre of each step; where clips overlap their mean",
     "times": "seconds from the video's first frame",
     "box": "pixels of the source after rotation: left, top, width, height",
 }
@@ -189,7 +191,8 @@ def maps_of(found: CamStudy) -> list[Facts]:
 def files_of(found: CamStudy, mosaic: Mosaic, prefix: str) -> list[str]:
     """What there is of a map."""
     if found.is_by_stage:
-        return [f"{prefix}stages.png", f"{prefix}{mosaic.one.layer}-maps.npz"]
+        own = ("overlay.mp4", "sheet.png", "maps.npz") if mosaic.highest > 0 else ("maps.npz",)
+        return [f"{prefix}stages.png", *(f"{prefix}{mosaic.one.layer}-{name}" for name in own)]
     return [f"{prefix}{name}" for name in ("overlay.mp4", "sheet.png", "maps.npz")]
 
 
@@ -211,5 +214,6 @@ def cam_facts(mosaic: Mosaic) -> Facts:
         "per": cam.per,
         "peak": extremes(max(mosaic.tiles, key=lambda tile: tile.highest))[0] if mosaic.highest > 0 else None,
         "energy": energy_over_time(mosaic),
+        "cells": cam.cells.facts,
         "remarks": mosaic.remarks,
     } | ({} if cam.sampled is None else {"step_times": middles(mosaic)})

@@ -51,6 +51,7 @@ class Card:
     trained: bool = False
     untrained: tuple[str, ...] = ()  # parameters left at their initial values though the rest was loaded
     weights_sha256: str | None = None
+    taught_evenly: bool = False  # whether its training told every cell what is in its even share of the frame
     answer: Answer = ONCE
     assumed: tuple[str, ...] = ()  # what had to be guessed of it
     arguments: Mapping[str, object] = field(default_factory=dict)  # what the builder was called with

@@ -8,6 +8,7 @@ from rich.text import Text
 from dtfviz.core.render.style.tables import Column, clip_names, make_table
 from dtfviz.core.results.layers import Layers
 from dtfviz.core.results.load_report import LoadReport
+from dtfviz.core.results.places import Cells
 from dtfviz.core.results.probe import Probe
 
 
@@ -52,13 +53,16 @@ def probe_table(result: Probe, width: int) -> Group:
             f"{result.crop}: {box_width} x {box_height} pixels from ({left}, {top}), fed as {result.size[1]} x "
             f"{result.size[0]}",
         ),
-        ("cells", f"{result.layer}: {cols} x {rows}, each {result.cell[1]:.1f} x {result.cell[0]:.1f} source pixels"),
+        ("cells", f"{result.layer}: {cols} x {rows}, {result.cell[1]:.1f} x {result.cell[0]:.1f} source pixels apart"),
+        ("", f"from {result.first_cell[0]:.1f},{result.first_cell[1]:.1f}: {result.placed.words()}"),
     ]
-    columns = [Column("step"), Column("frames", is_text=True), Column("seconds", is_text=True)]
+    columns = [Column("step"), Column("centre", "s"), Column("nearest frames", is_text=True)]
+    columns.append(Column("seconds", is_text=True))
     at = dict(zip(result.indices, result.times, strict=True))
+    numbered = [(str(step), f"{when:.3f}") for step, when in enumerate(result.step_times)] or [("all", "")]
     lines = [
-        [str(step), " ".join(map(str, frames)), " ".join(f"{at[frame]:.3f}" for frame in frames)]
-        for step, frames in (enumerate(result.frames_of_step) if result.frames_of_step else [("all", result.indices)])
+        [*head, " ".join(map(str, frames)), " ".join(f"{at[frame]:.3f}" for frame in frames)]
+        for head, frames in zip(numbered, result.frames_of_step or [result.indices], strict=True)
     ]
     heads = [Text(f"{name:8} {value}") for name, value in facts]
     title = f"{steps} steps of {result.model}" + ("" if result.frames_of_step else ", taken where the clip decides")
@@ -70,9 +74,13 @@ def layer_table(result: Layers, width: int) -> Group:
     columns = [
         Column("layer", is_text=True),
         *(Column(axis) for axis in "CTHW"),
+        Column("frame", "of step s"),
+        Column("pixel", "of cell c"),
         Column("temporal operator", is_text=True),
     ]
-    rows = [[layer.name, *map(str, layer.shape), layer.temporal or ""] for layer in result.layers]
+    rows = [
+        [layer.name, *map(str, layer.shape), *centres_of(layer.cells), layer.temporal or ""] for layer in result.layers
+    ]
     has_any = any(layer.temporal for layer in result.layers)
     kind = f"{result.temporal}, {result.filter_layout} filter layout" if has_any else "none: a per-frame model"
     if not result.temporal:
@@ -84,6 +92,17 @@ def layer_table(result: Layers, width: int) -> Group:
         width=width,
         notes=[f"temporal operator: {kind}", f"T counts steps; default layer: {result.default}", offered(result)],
     )
+
+
+def centres_of(cells: Cells | None) -> tuple[str, str]:
+    """Of steps, and of rows and columns: the centre of the first, and the way to the next."""
+    if cells is None:
+        return "", ""
+    time, rows, cols = (
+        f"{axis.offset:g} + {axis.stride:g} {sign}" if not axis.unknown else "shared"
+        for sign, axis in zip("scc", cells.axes, strict=True)
+    )
+    return time, cols if rows == cols else f"{cols}, {rows}"
 
 
 def offered(result: Layers) -> str:

@@ -13,7 +13,9 @@ from dtfviz.core.media.clip import Box, Clip
 
 Reals = NDArray[np.float64]
 Number = TypeVar("Number", float, Reals)
-UNASKED = "it was not asked for"
+UNASKED = "not asked for"
+AXES = ("time", "height", "width")
+UNIT = "cell s of an axis (time, height, width) is centred on offset + s stride, in frames or pixels of the input"
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Axis:
     count: int  # of the cells
     offset: float
     stride: float
-    unknown: str = ""  # why the model's structure does not say it, where cells share the axis evenly instead
+    unknown: str = ""  # why its structure does not say it, where cells share the axis evenly instead
 
     @property
     def centres(self) -> Reals:
@@ -74,10 +76,23 @@ class Cells:
         return self.time.count, self.rows.count, self.cols.count
 
     @property
-    def shared(self) -> str:
-        """The axes along which structure does not say where cells are, in words; nothing where it says all."""
-        names = ("time", "height", "width")
-        return ", ".join(name for name, axis in zip(names, self.axes, strict=True) if axis.unknown)
+    def shared(self) -> tuple[str, ...]:
+        """The axes along which structure does not say where cells are."""
+        return tuple(name for name, axis in zip(AXES, self.axes, strict=True) if axis.unknown)
+
+    def words(self, *, is_sampled: bool = False) -> str:
+        """How cells were placed; steps that were sampled are where they were sampled."""
+        shared = [name for name in self.shared if not (is_sampled and name == AXES[0])]
+        if not shared:
+            return "cells at their centres by structure"
+        reasons = dict.fromkeys(axis.unknown for name, axis in zip(AXES, self.axes, strict=True) if name in shared)
+        return f"cells share {', '.join(shared)} evenly ({', '.join(reasons)})"
+
+    @property
+    def facts(self) -> dict[str, list[float] | list[str]]:
+        """For a document: time, height and width in their order."""
+        offsets, strides = [axis.offset for axis in self.axes], [axis.stride for axis in self.axes]
+        return {"offset": offsets, "stride": strides, "shared_evenly": list(self.shared)}
 
     def step_times(self, clip: Clip) -> Reals:
         """(T,) seconds of the video at the centre of each step; of even shares the mean of a step's frames."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from dtfviz.core.results.places import Cells
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -24,5 +26,8 @@ class Probe:
     box: tuple[int, int, int, int]  # left, top, width, height in the source
     layer: str
     grid: tuple[int, int, int]  # steps, rows and columns of that layer
-    cell: tuple[float, float]  # height and width of one of its positions, in source pixels
-    frames_of_step: tuple[tuple[int, ...], ...]  # which video frames each step is made of; none where a clip decides
+    placed: Cells  # where its steps and positions are in the clip
+    step_times: tuple[float, ...]  # seconds of their centres; none where a clip decides
+    cell: tuple[float, float]  # from one of its positions to the next, down and across, in source pixels
+    first_cell: tuple[float, float]  # x and y of the centre of the first, in source pixels
+    frames_of_step: tuple[tuple[int, ...], ...]  # the video's frames that are nearest to each step; none likewise

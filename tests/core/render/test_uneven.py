@@ -61,7 +61,8 @@ def test_the_sheets_curve_and_pictures_stand_at_the_steps(cam):
     curves = [line.get_xdata() for axes in figure.axes for line in axes.get_lines() if len(line.get_xdata()) == 4]
     assert curves[0] == pytest.approx(SECONDS)
     titles = [axes.get_title() for axes in figure.axes]
-    assert [title for title in titles if title.endswith(" s")] == ["0.00 s", "0.04 s", "0.10 s", "0.20 s"]
+    shown = [float(title.removesuffix(" s")) for title in titles if title.endswith(" s")]
+    assert all(np.abs(np.array(cam.clip.times) - when).min() < 0.006 for when in shown)  # times of frames
 
 
 @pytest.mark.parametrize("width", [300, 1280])
@@ -152,4 +153,4 @@ def test_a_probe_says_that_the_clip_decides(clip):
     with console.capture() as said:
         console.print(probe_table(result, 100))
     assert "4 steps of uneven, taken where the clip decides" in said.get()
-    assert " all  0 1 2 3 4 5 6 7" in said.get()
+    assert "0 1 2 3 4 5 6 7  0.000" in said.get()

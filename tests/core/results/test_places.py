@@ -52,4 +52,4 @@ def test_steps_are_at_the_times_of_their_centres():
     assert even.step_times(clip) * 25 == pytest.approx([1.5, 5.5])
     assert Cells(Axis(8, 2, 0.0, 4.0), even.rows, even.cols).step_times(clip) * 25 == pytest.approx([0, 4])
     assert Cells(Axis(8, 3, -2.0, 4.5), even.rows, even.cols).step_times(clip) * 25 == pytest.approx([-2, 2.5, 7])
-    assert even.shared == "time, height, width"
+    assert even.shared == ("time", "height", "width")

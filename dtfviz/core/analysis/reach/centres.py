@@ -31,7 +31,7 @@ from dtfviz.core.models.seams import SamplesInTime
 from dtfviz.core.results.places import Axis, Cells, even_cells, share_evenly
 
 Size = tuple[int, int, int]  # frames, height and width of a clip
-SILENT = "the model's structure does not say it"
+SILENT, TAUGHT = "structure unknown", "so trained"
 # what a foreign model may raise where it looks at the numbers, which are none here, or at what they are kept in
 PUZZLED = (ModelError, RuntimeError, TypeError, ValueError, AttributeError, IndexError, KeyError, AssertionError)
 aten = torch.ops.aten
@@ -83,7 +83,7 @@ def size_of(clip: Clip) -> Size:
 
 
 def find_structure(model: nn.Module, size: Size) -> Structure:
-    """As far as the model runs on extents; weights may be on the meta device."""
+    """As far as the model runs on extents, unless training said more; weights may be on the meta device."""
     found, parts = Structure(), operators_of(model)
     parts |= {path: part for path, part in model.named_modules() if isinstance(part, SamplesInTime)}
 
@@ -100,7 +100,22 @@ def find_structure(model: nn.Module, size: Size) -> Structure:
             hooks.enter_context(part.register_forward_pre_hook(note_fed(path)))
         with evaluating(model):
             run_as_far_as_it_goes(model, size)
-    return found
+    return as_taught(found) if card_of(model).taught_evenly else found
+
+
+def as_taught(found: Structure) -> Structure:
+    """Cells that learnt to see their even share of the frame are there: measured on the bundled model, what counts for
+    them lies around the share's middle, half a stride from the centre by structure.
+    """
+    return Structure(
+        *({name: share_frame(cells) for name, cells in each.items()} for each in (found.layers, found.fed))
+    )
+
+
+def share_frame(cells: Cells) -> Cells:
+    """With steps where they were, and rows and columns in even shares."""
+    rows, cols = (share_evenly(axis.length, axis.count, TAUGHT) for axis in cells.axes[1:])
+    return Cells(cells.time, rows, cols)
 
 
 def run_as_far_as_it_goes(model: nn.Module, size: Size) -> None:

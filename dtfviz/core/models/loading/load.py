@@ -119,6 +119,7 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
             key: tuple(record[key]) for key in ("mean", "std", "untrained")
         }
         known["answer"] = read_answer(record.get("answer", {}))  # files of before say nothing: once, softmax
+        known["taught_evenly"] = bool(record.get("provenance", {}).get("recipe", {}).get("dense"))
         classes = None if record["classes"] is None else tuple(map(str, record["classes"]))
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(

@@ -11,7 +11,7 @@ from dtfviz.core.render.drawing import CamDrawing
 from dtfviz.core.render.kinds import OnStep, counted
 from dtfviz.core.render.style.colour import choose_scale
 from dtfviz.core.render.style.figures import save_figure
-from dtfviz.core.results.cam import CamStudy, Explained
+from dtfviz.core.results.cam import CamStudy, Explained, Mosaic
 from dtfviz.core.results.faithfulness import MapComparison
 
 
@@ -23,10 +23,14 @@ def named(study: CamStudy) -> Iterator[tuple[str, Explained]]:
 
 
 def draw(study: CamStudy, drawing: CamDrawing, folder: Path) -> list[str]:
-    """A sheet a target, and the curves of its test."""
+    """A sheet a target and layer, one of all stages beside each other, and the curves of a target's test."""
     names = []
     for prefix, target in named(study):
-        names.append(draw_sheet(study, target, drawing, folder, prefix))
+        if study.is_by_stage:
+            names.append(draw_stages(target, drawing, folder, prefix))
+        for stem, mosaic in shown_of(study, target, prefix):
+            names.append(f"{stem}sheet.{drawing.form}")
+            draw_sheet(study, mosaic, drawing, folder / names[-1])
         if target.proof is not None:
             names.append(f"{prefix}faithfulness.{drawing.form}")
             proof = MapComparison(target.proof.video, (target.proof,))
@@ -35,28 +39,35 @@ def draw(study: CamStudy, drawing: CamDrawing, folder: Path) -> list[str]:
     return names
 
 
-def draw_sheet(study: CamStudy, target: Explained, drawing: CamDrawing, folder: Path, prefix: str) -> str:
-    """Of one layer with its energy and the classes, or of every stage."""
-    name = f"{prefix}{'stages' if study.is_by_stage else 'sheet'}.{drawing.form}"
+def shown_of(study: CamStudy, target: Explained, prefix: str) -> list[tuple[str, Mosaic]]:
+    """The maps that have a sheet and an overlay of their own, with what the names of these begin with."""
+    if not study.is_by_stage:
+        return [(prefix, mosaic) for mosaic in target.layers]
+    return [(f"{prefix}{mosaic.one.layer}-", mosaic) for mosaic in target.layers if mosaic.highest > 0]
+
+
+def draw_sheet(study: CamStudy, mosaic: Mosaic, drawing: CamDrawing, path: Path) -> None:
+    """Of one layer, with its energy and the classes."""
+    opacity, width, has_caption = drawing.opacity, drawing.width, drawing.has_caption
+    scale = choose_scale(drawing.scale, mosaic.highest)
+    figure = cam_sheet(mosaic, scale, study.top, opacity=opacity, width=width, has_caption=has_caption)
+    save_figure(figure, path, drawing.dpi)
+
+
+def draw_stages(target: Explained, drawing: CamDrawing, folder: Path, prefix: str) -> str:
+    """Of every stage; gives the name of the figure."""
     opacity, width, has_caption = drawing.opacity, drawing.width, drawing.has_caption
     scales = [choose_scale(drawing.scale, mosaic.highest) for mosaic in target.layers]
-    if study.is_by_stage:
-        figure = stages_sheet(target.layers, scales, opacity=opacity, width=width, has_caption=has_caption)
-    else:
-        (mosaic,), (scale,) = target.layers, scales
-        figure = cam_sheet(mosaic, scale, study.top, opacity=opacity, width=width, has_caption=has_caption)
-    save_figure(figure, folder / name, drawing.dpi)
-    return name
+    figure = stages_sheet(target.layers, scales, opacity=opacity, width=width, has_caption=has_caption)
+    save_figure(figure, folder / f"{prefix}stages.{drawing.form}", drawing.dpi)
+    return f"{prefix}stages.{drawing.form}"
 
 
 def film(study: CamStudy, drawing: CamDrawing, folder: Path, on_step: OnStep) -> list[str]:
-    """A video a target, of one layer."""
-    if study.is_by_stage:
-        return []
+    """A video a target and layer."""
     names = []
-    for prefix, target in named(study):
-        (mosaic,) = target.layers
-        names.append(f"{prefix}overlay.mp4")
+    for stem, mosaic in (pair for prefix, target in named(study) for pair in shown_of(study, target, prefix)):
+        names.append(f"{stem}overlay.mp4")
         scale = choose_scale(drawing.scale, mosaic.highest)
         on_frame = counted(on_step, f"writing {names[-1]}", len(mosaic.span))
         path, height = folder / names[-1], drawing.overlay_height

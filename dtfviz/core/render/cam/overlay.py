@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dtfviz.core.media.clip import Picture, Video
+from dtfviz.core.media.clip import Box, Picture, Video
 from dtfviz.core.render.cam.maps import energy_over_time, frames_with_maps, middles
-from dtfviz.core.render.cam.words import headline
+from dtfviz.core.render.cam.words import boxes_of, headline
 from dtfviz.core.render.drawing import OVERLAY_HEIGHT
 from dtfviz.core.render.style.colour import OPACITY, TABLE, Scale, overlay
 from dtfviz.core.render.style.video import stamp, watermark, write_video
@@ -22,6 +22,7 @@ USUAL, LARGEST = 640, 3.0  # pixels of footage that a strip of the usual size be
 INK, FAINT, PAPER = (235, 235, 235), (120, 120, 120), (24, 24, 24)
 HEAT = (252, 165, 10)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
+EDGE = (255, 255, 255)  # of what the model saw
 
 
 def write_overlay(
@@ -37,11 +38,14 @@ def write_overlay(
     video = mosaic.one.clip.video
     size = size_of(video, height)
     below, mark = draw_strip(mosaic, size[0], scale), watermark(size, mosaic.one.trust)
+    boxes = [zoomed(box, size[1] / video.height) for box in boxes_of(mosaic)]
 
     def pictures() -> Iterable[tuple[float, Picture]]:
         for done, (seconds, picture, values) in enumerate(frames_with_maps(mosaic), start=1):
-            shown = stamp(overlay(fit(picture, size), scale.share(fit(values, size)), opacity), mark)
-            yield seconds, np.vstack([shown, marked(below, mosaic, seconds)])
+            shown = overlay(fit(picture, size), scale.share(fit(values, size)), opacity)
+            for box in boxes:
+                outline(shown, box)
+            yield seconds, np.vstack([stamp(shown, mark), marked(below, mosaic, seconds)])
             if on_frame is not None:
                 on_frame(done)
 
@@ -62,6 +66,23 @@ def fit(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
         return values
     shrinks = size[1] < values.shape[0]
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_NEAREST))
+
+
+def zoomed(box: Box, factor: float) -> Box:
+    """The same part of footage of another size."""
+    return Box(*(round(side * factor) for side in (box.left, box.top, box.width, box.height)))
+
+
+def outline(picture: Picture, box: Box) -> None:
+    """Where heat ends because the model saw no more: a line inside the box, but none along the frame's own border."""
+    height, width = picture.shape[:2]
+    thick, right, bottom = max(1, round(max(height, width) / 500)), box.left + box.width, box.top + box.height
+    for left, is_inner in ((box.left, box.left > 0), (right - thick, right < width)):
+        if is_inner:
+            picture[box.top : bottom, left : left + thick] = EDGE
+    for top, is_inner in ((box.top, box.top > 0), (bottom - thick, bottom < height)):
+        if is_inner:
+            picture[top : top + thick, box.left : right] = EDGE
 
 
 # --- the strip below the footage --------------------------------------------------------------------------------------

@@ -12,11 +12,10 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from dtfviz.core.media.clip import Box, Picture
-from dtfviz.core.media.crop import merged
+from dtfviz.core.media.clip import Picture
 from dtfviz.core.render.cam.maps import energy_over_time, map_on_source, middles
 from dtfviz.core.render.cam.source import nearest
-from dtfviz.core.render.cam.words import headline, unit_of
+from dtfviz.core.render.cam.words import boxes_of, headline, unit_of
 from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.predictions import draw_guesses
 from dtfviz.core.render.style.colour import HEAT, OPACITY, Scale, overlay
@@ -24,6 +23,9 @@ from dtfviz.core.render.style.figures import NARROW, PLAIN_NUMBER, VERMILION, ma
 from dtfviz.core.render.style.film import draw_frame
 from dtfviz.core.results.cam import Mosaic
 from dtfviz.core.results.predictions import Guess
+
+CURVE = 0.95  # inches of the energy over time
+MARGINS = 1.25  # and of what stands left and right of it
 
 
 def cam_sheet(
@@ -39,25 +41,17 @@ def cam_sheet(
     for.
     """
     shown = pick_frames(mosaic, columns_of(width))
-    tall = height_of(mosaic, width, len(shown))
-    below = 1.55 if width > NARROW else 2.9
+    guesses = guesses_of(mosaic, top)
+    tall, below = height_of(mosaic, width - MARGINS, len(shown)), 0.75 + 0.15 * len(guesses)
     with style():
-        figure = Figure(figsize=(width, 2 * tall + 0.55 + below))
-        halves: Any = figure.subfigures(2, 1, height_ratios=[2 * tall + 0.35, below], hspace=0.02)
+        figure = Figure(figsize=(width, 2 * tall + 0.7 + CURVE + below))
+        halves: Any = figure.subfigures(2, 1, height_ratios=[2 * tall + 0.7 + CURVE, below], hspace=0.02)
         above, rest = halves
-        grid = above.subplots(2, len(shown), squeeze=False, gridspec_kw={"wspace": 0.03, "hspace": 0.03})
-        for column, (seconds, picture) in enumerate(shown):
-            heat = overlay(picture, scale.share(map_on_source(mosaic, seconds)), opacity)
-            draw_frame(grid[0][column], picture, boxes_of(mosaic))
-            draw_frame(grid[1][column], heat, boxes_of(mosaic))
-            grid[0][column].set_title(f"{seconds:.2f} s", loc="center", fontsize=7, color="0.3", pad=2)
-        energy, colours, guesses = panels_below(rest, width)
-        draw_energy(energy, mosaic)
+        energy, colours = draw_strip(above, mosaic, shown, tall, scale, opacity)
+        draw_energy(energy, mosaic, [seconds for seconds, _ in shown])
         draw_scale(figure, colours, scale, f"map value ({unit_of(mosaic.one)})\n{scale.words}")
-        if several := guesses_of(mosaic, top):
-            draw_guesses(guesses, several)
-        else:
-            guesses.set_axis_off()
+        if guesses:
+            draw_guesses(rest.subplots(), guesses)
         above.suptitle(headline(mosaic, room=60 if width > NARROW else 22), x=0.01, ha="left", fontsize=9)
         mark_trust(figure, mosaic.one.trust)
         if has_caption:
@@ -74,7 +68,7 @@ def stages_sheet(
     has_caption: bool = True,
 ) -> Figure:
     """One row of maps a layer, each on a scale of its own: their values have different units."""
-    shown = pick_frames(max(mosaics, key=lambda mosaic: len(middles(mosaic))), columns_of(width))
+    shown = pick_frames(mosaics[0], columns_of(width))
     tall = height_of(mosaics[-1], width - 0.9, len(shown))
     with style():
         figure = Figure(figsize=(width, (len(mosaics) + 1) * (tall + 0.03) + 0.75))
@@ -114,21 +108,18 @@ def height_of(mosaic: Mosaic, width: float, columns: int) -> float:
     return width / (columns + 0.25) * video.height / video.width
 
 
-def panels_below(rest: SubFigure, width: float) -> tuple[Axes, Axes, Axes]:
-    """For the energy, the colour bar and the classes: side by side on a page, the classes lowest in a column."""
-    if width > NARROW:
-        energy, colours, guesses = rest.subplots(1, 3, gridspec_kw={"width_ratios": [3.2, 0.12, 2.2]})
-        return energy, colours, guesses
-    grid: Any = rest.add_gridspec(2, 2, width_ratios=[3.2, 0.12])
-    return rest.add_subplot(grid[0, 0]), rest.add_subplot(grid[0, 1]), rest.add_subplot(grid[1, :])
-
-
 def pick_frames(mosaic: Mosaic, count: int) -> list[tuple[float, Picture]]:
-    """The source frames nearest the middles of up to `count` steps."""
-    steps = middles(mosaic)
-    chosen = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), count)).round().astype(int))
-    seconds = [steps[step] for step in chosen]
-    return list(zip(seconds, nearest(mosaic, seconds), strict=True))
+    """Up to so many source frames: side by side over the time that was sampled, each is the one nearest its middle."""
+    begin, end = extent_of(mosaic)
+    count = min(count, len(mosaic.times))
+    centres = begin + (np.arange(count) + 0.5) / count * (end - begin)
+    return nearest(mosaic, centres.tolist())
+
+
+def extent_of(mosaic: Mosaic) -> tuple[float, float]:
+    """Seconds from half a frame before the first that was sampled to half a frame after the last."""
+    begin, end, half = mosaic.times[0], mosaic.times[-1], abs(mosaic.one.clip.spacing) / 2 or 0.5
+    return begin - half, end + half
 
 
 # --- panels -----------------------------------------------------------------------------------------------------------
@@ -137,13 +128,6 @@ def guesses_of(mosaic: Mosaic, top: Sequence[Guess]) -> list[Guess]:
     target, known = mosaic.one.target, {guess.index for guess in top}
     found = [*top, *(guess for guess in mosaic.pair if guess.index not in known)]
     return found if found or target.plus is None else [Guess(target.plus, target.label, mosaic.probability)]
-
-
-def boxes_of(mosaic: Mosaic) -> list[Box]:
-    """The parts of the frame that were seen: crops that overlap as one, and none of a frame seen whole."""
-    video = mosaic.one.clip.video
-    found = merged(tile.clip.box for tile in mosaic.tiles)
-    return [box for box in found if (box.width, box.height) != (video.width, video.height)]
 
 
 def draw_scale(figure: Figure | SubFigure, axes: Axes, scale: Scale, label: str, ticks: int = 4) -> None:
@@ -155,15 +139,32 @@ def draw_scale(figure: Figure | SubFigure, axes: Axes, scale: Scale, label: str,
     bar.set_label(label, fontsize=6)
 
 
-def draw_energy(axes: Axes, mosaic: Mosaic) -> None:
-    """The map's energy over time, with the sampled instants."""
+def draw_strip(
+    block: SubFigure, mosaic: Mosaic, shown: Sequence[tuple[float, Picture]], tall: float, scale: Scale, opacity: float
+) -> tuple[Axes, Axes]:
+    """Frames and their maps; axes for a curve beneath them, as wide as they are, and for the colours."""
+    rows, columns = [tall, tall, CURVE], [*[1.0] * len(shown), 0.08]
+    grid = block.add_gridspec(3, len(columns), wspace=0.03, hspace=0.03, height_ratios=rows, width_ratios=columns)
+    for column, (seconds, picture) in enumerate(shown):
+        upper, lower = (block.add_subplot(grid[row, column]) for row in range(2))
+        draw_frame(upper, picture, boxes_of(mosaic))
+        draw_frame(lower, overlay(picture, scale.share(map_on_source(mosaic, seconds)), opacity), boxes_of(mosaic))
+        upper.set_title(f"{seconds:.2f} s", loc="center", fontsize=7, color="0.3", pad=2)
+    return block.add_subplot(grid[2, :-1]), block.add_subplot(grid[:2, -1])
+
+
+def draw_energy(axes: Axes, mosaic: Mosaic, shown: Sequence[float]) -> None:
+    """The map's energy over the time of the strip above, with the sampled instants and those of its frames."""
+    for seconds in shown:
+        axes.axvline(seconds, color="0.85", linewidth=0.6, zorder=0)
     axes.plot(middles(mosaic), energy_over_time(mosaic), color=VERMILION, linewidth=1.2, marker="o", markersize=3)
     axes.plot(
         mosaic.times, np.zeros(len(mosaic.times)), linestyle="", marker="|", markersize=5, color="0.3", clip_on=False
     )
     axes.set_ylim(bottom=0)
-    axes.set_xlabel("seconds; ticks: sampled frames, dots: steps")
-    axes.set_ylabel("energy of the map")
+    axes.set_xlim(extent_of(mosaic))
+    axes.set_xlabel("seconds (ticks: sampled; dots: steps)")
+    axes.set_ylabel("energy of\nthe map")
     axes.yaxis.set_major_locator(MaxNLocator(3))
 
 
@@ -177,6 +178,7 @@ def caption_of(mosaic: Mosaic, layer: str, width: float) -> str:
         f"{cam.model} ({cam.trust})",
         layer,
         f"{cam.method}, weights per {cam.per}",
+        cam.cells.words(is_sampled=cam.sampled is not None),
         shorten(video.path.name, 40),
         clips,
         f"{mosaic.times[0]:.2f} to {mosaic.times[-1]:.2f} s, crop {crops}",

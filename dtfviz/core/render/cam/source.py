@@ -34,15 +34,15 @@ def whole_pictures(mosaic: Mosaic) -> Iterator[tuple[int, Picture]]:
     return ((clip.indices[place], in_place(clip.frames[place], clip)) for place in np.argsort(clip.indices))
 
 
-def nearest(mosaic: Mosaic, seconds: Sequence[float]) -> list[Picture]:
-    """The frame of the video nearest each instant, or the nearest that a clip holds."""
+def nearest(mosaic: Mosaic, seconds: Sequence[float]) -> list[tuple[float, Picture]]:
+    """The frame of the video nearest each instant, or the nearest that a clip holds, with its own time."""
     clip = mosaic.one.clip
     if clip.video.path.exists():
         times = np.asarray(clip.video.times)
         numbers = [int(np.abs(times - when).argmin()) for when in seconds]
         pictures = dict(decode(clip.video, numbers))
-        return [pictures[number] for number in numbers]
+        return [(clip.video.times[number], pictures[number]) for number in numbers]
     if not len(clip.frames):
         raise InputError(f"{clip.video.path}: is gone", fact="of several clips no frames are kept")
     places = [int(np.abs(np.asarray(clip.times) - when).argmin()) for when in seconds]
-    return pictures_at(clip, places)
+    return list(zip([clip.times[place] for place in places], pictures_at(clip, places), strict=True))

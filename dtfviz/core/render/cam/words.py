@@ -1,5 +1,7 @@
-"""How what a map explains is put into words."""
+"""What every picture of maps says and shows of them: what is explained, in which unit, and what was seen."""
 
+from dtfviz.core.media.clip import Box
+from dtfviz.core.media.crop import merged
 from dtfviz.core.render.style.figures import shorten
 from dtfviz.core.results.cam import Cam, Mosaic
 
@@ -23,3 +25,10 @@ def headline(found: Cam | Mosaic, digits: int = 2, room: int = 60) -> str:
     score = f"{shorten(target.label, room)}: {found.score:+.{digits}f} logits"
     sides = " and ".join(f"{guess.probability:.{digits}f}" for guess in found.pair)
     return f"{score} ({sides})" if sides else score  # results of earlier versions hold one of the two alone
+
+
+def boxes_of(mosaic: Mosaic) -> list[Box]:
+    """The parts of the frame that were seen: crops that overlap as one, and none of a frame seen whole."""
+    video = mosaic.one.clip.video
+    found = merged(tile.clip.box for tile in mosaic.tiles)
+    return [box for box in found if (box.width, box.height) != (video.width, video.height)]

@@ -161,6 +161,7 @@ def caption_of(results: Sequence[Filters], measure: str, width: float) -> str:
         parts += [
             f"{found.model} ({found.trust})",
             f"{found.layer}: {cols} x {rows} cells",
+            found.cells.words(is_sampled=True),  # of space alone: there is no time in these maps
             f"{found.filter_layout} layout",
         ]
         parts.append(f"{shorten(found.clip.video.path.name, 40)}, {len(found.clip.indices)} frames")

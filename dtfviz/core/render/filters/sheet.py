@@ -236,6 +236,7 @@ def facts_of(found: AnyFilters) -> list[str]:
         f"{found.layer}, {found.steps} step{'s' if found.steps > 1 else ''}{apart_of(found)}",
     ]
     if isinstance(found, Filters):
+        parts.append(found.cells.words(is_sampled=found.sampled is not None))
         parts.append(
             f"{found.filter_layout} layout" + (f": {distinct_of(found)}" if found.filter_layout == RELEASED else "")
         )

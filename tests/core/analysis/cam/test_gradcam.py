@@ -259,10 +259,10 @@ def test_a_map_without_time_says_so(net, net_clip):
 def test_maps_know_where_their_cells_are_and_say_where_structure_does_not(net_clip):
     known = dtfviz.gradcam(build_model("c2d_r50", num_classes=10, depths=(1, 1, 1, 1)), net_clip, 0, "layer4")
     assert [(axis.offset, axis.stride) for axis in known.cells.axes] == [(1.5, 4), (0, 32), (0, 32)]
-    assert known.cells.shared == ""
+    assert known.cells.shared == ()
     blind = replace(known, placed=None).cells
     assert [(axis.offset, axis.stride) for axis in blind.axes] == [(1.5, 4), (15.5, 32), (15.5, 32)]
-    assert blind.shared == "time, height, width"
+    assert blind.shared == ("time", "height", "width")
 
 
 def test_between_centres_a_map_is_linear_and_keeps_a_constant():

@@ -115,13 +115,13 @@ def test_attention_gives_what_belongs_to_its_queries(asking, stride):
 
 def test_where_structure_says_nothing_cells_share_the_axis_and_say_so():
     found = cells(conv(2, 1), Apply(over_time))
-    assert found.shared == "time"
+    assert found.shared == ("time",)
     assert (found.time.offset, found.time.stride) == (0.5, 2)
     assert (found.rows.offset, found.rows.stride) == (0, 2)
 
 
 def test_a_block_of_temporal_filters_stays_where_it_is():
-    assert cells(nn.Conv3d(3, 8, 3, 1, 1), DTFBlock(8, 8, factor_g=8)).shared == ""
+    assert cells(nn.Conv3d(3, 8, 3, 1, 1), DTFBlock(8, 8, factor_g=8)).shared == ()
 
 
 def test_a_model_that_looks_at_its_numbers_is_known_up_to_there():
@@ -197,7 +197,7 @@ def test_a_changed_frame_moves_the_step_whose_centre_is_nearest(name, layer, siz
     [
         ("r3d_18", "layer3", (4, 112, 112)),
         ("mc3_18", "layer3", (4, 112, 112)),
-        ("bundled", "layer2", (16, 64, 64)),
+        ("bundled", "layer4", (16, 64, 64)),
         ("dtf_net_r50", "layer3", (16, 128, 128)),
         ("dtf_swin_s", "layers.1", (8, 224, 224)),
         ("swin3d_t", "features.2", (8, 64, 64)),
@@ -213,3 +213,15 @@ def test_a_bright_square_moves_the_cell_that_it_is_centred_on(name, layer, size)
         lit[..., top : top + side, left : left + side] = 3
         moved = (features(model, layer, lit) - before).square().sum(dim=(0, 1, 2))
         assert divmod(int(moved.argmax()), found.cols.count) == (row, col)
+
+
+def test_cells_that_were_taught_even_shares_are_there():
+    """What counts for a cell of the bundled model lies around its share's middle, not half a stride before it."""
+    model = model_of("bundled")
+    found = dtfviz.receptive_field(model, layer="layer4", samples=4)
+    _, row, col = found.position
+    rows, cols = structure_of(model, (16, 64, 64)).layers["layer4"].axes[1:]
+    assert (rows.offset, rows.stride, rows.unknown) == (3.5, 8, "so trained")
+    places = np.arange(64)
+    centre = [(found.map.sum(axis=side) * places).sum() / found.map.sum() for side in (1, 0)]
+    assert centre == pytest.approx([rows.centres[row], cols.centres[col]], abs=1.75)  # nearer than to structure's

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ from videos import number_of, write_video
 
 import dtfviz
 from dtfviz.core.media.clip import Clip, even_times, reorder
+from dtfviz.core.media.clip import Box, reorder
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.media.video import decode, open_video
@@ -15,11 +17,15 @@ from dtfviz.core.render.cam.arrays import write_arrays
 from dtfviz.core.render.cam.files import film
 from dtfviz.core.render.cam.maps import at_time, energy_over_time, frames_with_maps, map_on_source, middles, on_source
 from dtfviz.core.render.cam.overlay import STRIP, write_overlay
+from dtfviz.core.render.cam.overlay import outline, write_overlay
 from dtfviz.core.render.cam.sheet import cam_sheet, stages_sheet
 from dtfviz.core.render.cam.words import headline
 from dtfviz.core.render.drawing import CamDrawing
 from dtfviz.core.render.style.colour import choose_scale
 from dtfviz.core.results.cam import Cam, CamStudy, Explained, Mosaic, Target
+from dtfviz.core.results.cam import Cam, Mosaic, Target
+from dtfviz.core.results.io import fetch, store
+from dtfviz.core.results.places import Axis, Cells, share_evenly
 from dtfviz.core.results.predictions import Guess
 
 
@@ -101,6 +107,52 @@ def test_heat_is_where_the_map_is(cam, tmp_path):
     inside, outside = picture[100:200, 100:150].mean(axis=(0, 1)), picture[100:200, 420:470].mean(axis=(0, 1))
     assert inside[0] - inside[2] > 50  # the hot end is yellow, the footage grey
     assert abs(outside[0] - outside[2]) < 10
+
+
+def test_maps_are_linear_between_the_centres_of_cells(cam):
+    """Centres at pixels 0 and 16 of 32, of which each is two of the video's."""
+    placed = Cells(Axis(4, 2, 0.0, 2.0), share_evenly(32, 2), Axis(32, 2, 0.0, 16.0))
+    known = replace(cam, placed=placed)
+    assert known.step_times == pytest.approx([4 / 25, 8 / 25])  # frames 4 and 8 of the video
+    row = on_source(known, at_time(known, known.map, 4 / 25))[10, 16:80]
+    assert row[0] == 1  # constant before the first centre
+    assert row[1:33] == pytest.approx(1 - (np.arange(1, 33) - 0.5) / 32, abs=1e-6)
+    assert not row[33:].any()
+
+
+def test_a_kept_map_is_drawn_again_where_it_was_and_an_older_one_by_even_shares(cam, tmp_path):
+    known = replace(cam, placed=Cells(Axis(4, 2, 0.0, 2.0), share_evenly(32, 2), Axis(32, 2, 0.0, 16.0)))
+    kinds = {"Mosaic": "dtfviz.core.results.cam:Mosaic"}
+    store(Mosaic((known,)), tmp_path)
+    assert fetch(tmp_path, kinds).one.cells == known.cells
+    facts = json.loads((tmp_path / "result.json").read_text())
+    del facts["result"]["tiles"][0]["placed"]  # as it was kept before cells had places
+    (tmp_path / "result.json").write_text(json.dumps(facts))
+    assert fetch(tmp_path, kinds).one.cells.shared == ("time", "height", "width")
+
+
+def test_the_crops_edge_is_drawn_where_the_frame_goes_on():
+    picture = np.zeros((64, 96, 3), np.uint8)
+    outline(picture, Box(16, 0, 64, 64))
+    assert np.flatnonzero(picture[30, :, 0]).tolist() == [16, 79]
+    assert not picture[[0, -1], 20:70].any()
+
+
+def test_the_strip_and_the_curve_share_their_time(cam):
+    figure = cam_sheet(Mosaic((cam,)), choose_scale("clip", cam.highest))
+    FigureCanvasAgg(figure).draw()
+    axes = figure.subfigs[0].axes
+    titled = [one for one in axes if one.get_title().endswith(" s")]
+    curve = next(one for one in axes if "seconds" in one.get_xlabel())
+    begin, end = curve.get_xlim()
+    for one in titled:
+        pixel = one.get_window_extent()
+        seconds = curve.transData.inverted().transform(((pixel.x0 + pixel.x1) / 2, 0))[0]
+        shown = float(one.get_title().removesuffix(" s"))
+        assert abs(seconds - shown) < (end - begin) / len(titled) / 2  # within its own width
+        assert min(abs(shown - when) for when in cam.clip.video.times) < 0.006
+    assert titled[0].get_window_extent().x0 == pytest.approx(curve.get_window_extent().x0, abs=8)
+    assert titled[-1].get_window_extent().x1 == pytest.approx(curve.get_window_extent().x1, abs=8)
 
 
 @pytest.mark.parametrize("has_caption", [True, False])

@@ -6,11 +6,13 @@ from pathlib import Path
 from dtfviz.core.render.style.document import Document, write_document
 from dtfviz.core.render.time.importance.energy import energy_of_frames
 from dtfviz.core.results.importance import Importance
+from dtfviz.core.results.places import UNIT
 
 UNITS = {
     "held": "nats: drop of the target's log-probability with the frame replaced by the one before it, the first by "
     "the second",
     "blurred": "nats: the same with the frame blurred",
+    "cells": UNIT,
     "energy": "of the class activation map, summed over positions, at each frame",
 }
 
@@ -31,7 +33,9 @@ def importance_document(result: Importance) -> Document:
         "held": result.held.tolist(),
         "blurred": result.blurred.tolist(),
         "energy": None if energy is None else energy.tolist(),
-        "map": None if cam is None else {"layer": cam.layer, "method": cam.method, "remarks": cam.remarks},
+        "map": None
+        if cam is None
+        else {"layer": cam.layer, "method": cam.method, "remarks": cam.remarks, "cells": cam.cells.facts},
     }
 
 

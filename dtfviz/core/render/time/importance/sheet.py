@@ -117,6 +117,7 @@ def caption_of(result: Importance, width: float) -> str:
     ]
     if result.cam is not None:
         parts.append(f"map: {result.cam.method} at {result.cam.layer}")
+        parts.append(result.cam.cells.words(is_sampled=result.cam.sampled is not None))
     if result.classes_note:
         parts.append(f"class names: {result.classes_note}")
     return wrap_parts(parts, width)
