@@ -44,8 +44,8 @@ def cam_sheet(
     guesses = guesses_of(mosaic, top)
     tall, below = height_of(mosaic, width - MARGINS, len(shown)), 0.75 + 0.15 * len(guesses)
     with style():
-        figure = Figure(figsize=(width, 2 * tall + 0.7 + CURVE + below))
-        halves: Any = figure.subfigures(2, 1, height_ratios=[2 * tall + 0.7 + CURVE, below], hspace=0.02)
+        figure = Figure(figsize=(width, 2 * tall + 0.95 + CURVE + below))
+        halves: Any = figure.subfigures(2, 1, height_ratios=[2 * tall + 0.95 + CURVE, below], hspace=0.02)
         above, rest = halves
         energy, colours = draw_strip(above, mosaic, shown, tall, scale, opacity)
         draw_energy(energy, mosaic, [seconds for seconds, _ in shown])

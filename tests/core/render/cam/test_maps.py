@@ -8,22 +8,19 @@ from pictures import assert_legible
 from videos import number_of, write_video
 
 import dtfviz
-from dtfviz.core.media.clip import Clip, even_times, reorder
-from dtfviz.core.media.clip import Box, reorder
+from dtfviz.core.media.clip import Box, Clip, even_times, reorder
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.media.video import decode, open_video
 from dtfviz.core.render.cam.arrays import write_arrays
 from dtfviz.core.render.cam.files import film
 from dtfviz.core.render.cam.maps import at_time, energy_over_time, frames_with_maps, map_on_source, middles, on_source
-from dtfviz.core.render.cam.overlay import STRIP, write_overlay
-from dtfviz.core.render.cam.overlay import outline, write_overlay
+from dtfviz.core.render.cam.overlay import Strip, outline, write_overlay
 from dtfviz.core.render.cam.sheet import cam_sheet, stages_sheet
 from dtfviz.core.render.cam.words import headline
 from dtfviz.core.render.drawing import CamDrawing
 from dtfviz.core.render.style.colour import choose_scale
 from dtfviz.core.results.cam import Cam, CamStudy, Explained, Mosaic, Target
-from dtfviz.core.results.cam import Cam, Mosaic, Target
 from dtfviz.core.results.io import fetch, store
 from dtfviz.core.results.places import Axis, Cells, share_evenly
 from dtfviz.core.results.predictions import Guess
@@ -309,7 +306,7 @@ def test_large_footage_is_made_smaller_and_small_footage_larger(tmp_path, size, 
     mosaic = Mosaic((constant(write_video(tmp_path / "v.mp4", 4, size=size), 1.0),))
     write_overlay(mosaic, tmp_path / "overlay.mp4", choose_scale("clip", 1.0))
     video = open_video(tmp_path / "overlay.mp4")
-    assert (video.width, video.height) == (shown[0], shown[1] + STRIP)
+    assert (video.width, video.height) == (shown[0], shown[1] + Strip(shown[0]).px(62))
 
 
 def test_heat_stays_in_its_place_in_smaller_footage(tmp_path):
