@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dtfviz.core.published import Published
+
 
 @dataclass(frozen=True)
 class OperatorCost:
@@ -98,9 +100,6 @@ class Cost:
 class PublishedCost:
     """A row of one of the paper's tables, with our count of the same model beside it."""
 
-    label: str
-    views: str | None
-    gflops: float | None  # published, of one view
-    cost: Cost | None  # None for other authors' methods
-    ways: Mapping[str, float]  # GMACs by way of counting
+    row: Published
+    cost: Cost | None  # None for what is published only
     remark: str

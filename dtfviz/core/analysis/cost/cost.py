@@ -250,7 +250,6 @@ BUFFERS = ("running_mean", "running_var", "num_batches_tracked")  # in a state d
 def beside_published(row: Published, build: Callable[[Published], nn.Module]) -> PublishedCost:
     """A published row with our count of the model that `build` makes of it."""
     if row.model is None:
-        return PublishedCost(row.label, row.views, row.gflops, None, {}, "published only")
+        return PublishedCost(row, None, "other authors'" if row.is_others else "published only")
     ours = cost(build(row))
-    remark = explain_difference(row.gflops, ours.ways) if row.gflops else "-"
-    return PublishedCost(row.label, row.views, row.gflops, ours, ours.ways, remark)
+    return PublishedCost(row, ours, explain_difference(row.gflops, ours.ways) if row.gflops else "-")

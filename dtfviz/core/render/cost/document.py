@@ -1,12 +1,13 @@
 """What models cost, as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from dtfviz.core.models.catalogue import MODELS
 from dtfviz.core.published import explain_difference, published_for, read_published
 from dtfviz.core.render.style.document import Document, write_document
-from dtfviz.core.results.cost import Cost
+from dtfviz.core.results.cost import Cost, PublishedCost
 
 
 def cost_document(cost: Cost, views: tuple[int, int] = (1, 1), *, is_plain: bool = True) -> Document:
@@ -48,6 +49,16 @@ def published_document(cost: Cost) -> Document | None:
         "remark": explain_difference(row.gflops, cost.ways),
         "source": read_published()[0],
     }
+
+
+def published_rows(rows: Sequence[PublishedCost]) -> list[Document]:
+    """The rows of one of the paper's tables, with our counts."""
+    return [
+        asdict(one.row)
+        | {"remark": one.remark}
+        | ({"macs": {"paper": one.cost.whole.paper, "real": one.cost.whole.real}} if one.cost else {})
+        for one in rows
+    ]
 
 
 def write_cost(cost: Cost, path: Path) -> None:

@@ -1,9 +1,11 @@
 """What models cost, in the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from rich.console import Group
 
+from dtfviz.core.published import Published, PublishedTable
 from dtfviz.core.render.style.tables import Column, giga, make_table, mega, three
 from dtfviz.core.results.cost import Cost, ModuleCost, PublishedCost
 
@@ -79,20 +81,48 @@ def compare_table(costs: Sequence[Cost], width: int, notes: Sequence[str]) -> Gr
     return make_table("one clip each", columns, rows, width=width, notes=notes)
 
 
-def published_table(title: str, rows: Sequence[PublishedCost], width: int, notes: Sequence[str]) -> Group:
+# --- beside the paper -------------------------------------------------------------------------------------------------
+def published_table(table: PublishedTable, width: int, notes: Sequence[str]) -> Group:
+    """What the paper reports; other authors' models in brackets."""
+    shown = published_columns(table)
+    cells = [[cell(row) for cell in shown.values()] for row in table.rows]
+    parts = [f"{letter}: {words}" for letter, words in table.parts.items()]
+    title = f"Table {table.number}: {table.title}, as published"
+    return make_table(title, list(shown), cells, width=width, notes=[*parts, *notes])
+
+
+def published_columns(table: PublishedTable) -> dict[Column, Callable[[Published], str]]:
+    """Each with what it says of a row."""
+    shown: dict[Column, Callable[[Published], str]] = {}
+    if table.parts:
+        shown[Column("part")] = lambda row: row.part
+    shown[Column("row", is_text=True)] = lambda row: f"[{row.label}]" if row.is_others else row.label
+    if any(row.backbone for row in table.rows):
+        shown[Column("backbone", is_text=True)] = lambda row: row.backbone
+    shown[Column("frames")] = lambda row: str(row.frames or "")
+    shown[Column("paper", "GFLOPs")] = lambda row: f"{row.gflops:g}" if row.gflops else "-"
+    shown[Column("views")] = lambda row: str(row.views or "-")
+    for name in table.datasets:
+        for place, rank in enumerate(("top-1", "top-5")):
+            shown[Column(name, rank)] = partial(accuracy, name, place)
+    return shown
+
+
+def accuracy(dataset: str, place: int, row: Published) -> str:
+    """In percent: top-1 comes first, top-5 second."""
+    reported = row.top.get(dataset, ())
+    return f"{reported[place]:.1f}" if place < len(reported) else "-"
+
+
+def counted_table(title: str, rows: Sequence[PublishedCost], width: int, notes: Sequence[str]) -> Group:
     """The paper's value beside ours in three ways of counting; the last column says which of them explains it."""
     ways = [Column(way, "GMACs") for way in ("x1", "all", "x4")]
-    columns = [
-        Column("row", is_text=True),
-        Column("clip"),
-        Column("views"),
-        Column("paper", "GFLOPs"),
-        *ways,
-        Column("fits", is_text=True),
-    ]
+    heads = [Column("row", is_text=True), Column("clip"), Column("paper", "GFLOPs")]
     cells = []
-    for row in rows:
-        clip = f"{row.cost.clip[2]}x{row.cost.clip[3]}" if row.cost else ""
-        ours = [f"{row.ways[way.name]:.2f}" if row.ways else "" for way in ways]
-        cells.append([row.label, clip, row.views or "", f"{row.gflops:g}" if row.gflops else "-", *ours, row.remark])
-    return make_table(title, columns, cells, width=width, notes=notes)
+    for one in rows:
+        if one.cost is not None:
+            label = " ".join(filter(None, (one.row.part, one.row.label, one.row.backbone)))
+            ours = [f"{one.cost.ways[way.name]:.2f}" for way in ways]
+            clip, paper = f"{one.cost.clip[2]}x{one.cost.clip[3]}", f"{one.row.gflops:g}" if one.row.gflops else "-"
+            cells.append([label, clip, paper, *ours, one.remark])
+    return make_table(title, [*heads, *ways, Column("fits", is_text=True)], cells, width=width, notes=notes)
