@@ -1,7 +1,8 @@
 """Counting multiply-adds, parameters and activations by watching a model run without memory.
 
-Every operator that torch dispatches is looked up in COUNTED. What stands neither there nor among views and copies is
-reported with the elements it writes, so that nothing is left out in silence. Conventions:
+Every operator that torch dispatches is looked up in COUNTED, then in torch's own registry, which extensions add to.
+What stands in neither nor among views and copies is reported with the elements it writes, so that nothing is left out
+in silence. Conventions:
 
     paper   what the paper's numbers count: convolutions, linear layers, attention products, and the complex channel
             mixing with one complex multiply-add as one. FFT, filter product, correlation, aggregation and softmax are
@@ -19,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
+from torch.utils.flop_counter import flop_registry, shape_wrapper
 from torch.utils.module_tracker import ModuleTracker
 
 from dtfviz.core.errors import OptionError
@@ -31,10 +32,13 @@ from dtfviz.core.results.cost import Cost, ModuleCost, OperatorCost, Params, Pub
 
 aten = torch.ops.aten
 Work = dict[str, int]  # kind of work -> MACs, a complex multiply-add counted once
+Formula = Callable[[Any, Sequence[Any], Any], Work | None]  # operator, its arguments, what it gives -> the work
+TorchFormula = Callable[..., int]  # as torch.utils.flop_counter has them: FLOPs
 SOFTMAX_MACS = 2.5  # of an element: maximum, difference, exponential, sum and division are 5 FLOPs
 KINDS = {  # kind -> whether the paper counts it
     "convolution": True, "linear": True, "attention": True, "complex mixing": True,
     "filter product": False, "fft": False, "correlation": False, "aggregation": False, "softmax": False,
+    "registered": False,
 }  # fmt: skip
 COMPLEX_KINDS = ("complex mixing", "filter product")
 
@@ -43,6 +47,11 @@ COMPLEX_KINDS = ("complex mixing", "filter product")
 def registered(func: Any, args: Sequence[Any], out: Any) -> int:
     """MACs by torch's own formulas, which count FLOPs."""
     return int(flop_registry[func.overloadpacket](*args, out_val=out)) // 2
+
+
+def by_formula(formula: TorchFormula) -> Formula:
+    """MACs by someone's formula for FLOPs."""
+    return lambda func, args, out: {"registered": int(formula(*args, out_val=out)) // 2}
 
 
 def convolution(func: Any, args: Sequence[Any], out: Any) -> Work:
@@ -92,7 +101,6 @@ def frame_aggregation(func: Any, args: Sequence[Any], out: Any) -> Work:
     return {"correlation": half, "aggregation": half, "softmax": round(SOFTMAX_MACS * out[1].numel())}
 
 
-Formula = Callable[[Any, Sequence[Any], Any], Work | None]
 COUNTED: dict[Any, Formula] = {
     aten.convolution: convolution,
     aten.mm: linear,
@@ -124,9 +132,11 @@ COPIES = {
 class Counter(TorchDispatchMode):
     """Adds up the work, the bytes written and the parameters used, for the model and each of its modules."""
 
-    def __init__(self, tracker: ModuleTracker) -> None:
+    def __init__(self, tracker: ModuleTracker, formulas: Mapping[Any, TorchFormula]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.tracker = tracker
+        added = {operator: by_formula(shape_wrapper(formula)) for operator, formula in formulas.items()}
+        self.formulas = {operator: by_formula(formula) for operator, formula in flop_registry.items()} | COUNTED | added
         self.work: dict[str, Work] = defaultdict(lambda: defaultdict(int))  # by module, then kind
         self.written: dict[str, int] = defaultdict(int)  # bytes, by module
         self.uncounted: dict[str, list[int]] = defaultdict(lambda: [0, 0])  # calls and elements, by operator
@@ -140,7 +150,7 @@ class Counter(TorchDispatchMode):
         return out
 
     def count(self, func: Any, args: Sequence[Any], out: Any) -> None:
-        formula, written = COUNTED.get(func.overloadpacket), tensors_in(out)
+        formula, written = self.formulas.get(func.overloadpacket), tensors_in(out)
         work = formula(func, args, out) if formula else None
         modules = [name.partition(".")[2] for name in self.tracker.parents if name != "Global"]
         for module in modules:
@@ -167,8 +177,14 @@ def tensors_in(value: Any) -> list[Tensor]:
 
 
 # --- a whole model ----------------------------------------------------------------------------------------------------
-def cost(model: nn.Module, clip: Sequence[int] | None = None) -> Cost:
-    """What one clip costs. `clip` is (B, C, frames, height, width); a model with a card knows its own."""
+def cost(
+    model: nn.Module, clip: Sequence[int] | None = None, formulas: Mapping[Any, TorchFormula] | None = None
+) -> Cost:
+    """What one clip costs. `clip` is (B, C, frames, height, width); a model with a card knows its own.
+
+    `formulas`: FLOPs of further operators, {torch.ops.library.name: (*shapes, out_shape) -> FLOPs}, as
+    `torch.utils.flop_counter.FlopCounterMode` takes them; those that are registered with torch are known.
+    """
     card = getattr(model, "card", None)
     if clip is None:
         if not isinstance(card, Card):
@@ -179,7 +195,7 @@ def cost(model: nn.Module, clip: Sequence[int] | None = None) -> Cost:
         clip = (1, 3, card.frames, card.size, card.size)
     twin = without_memory(model).eval()
     tracker = ModuleTracker()
-    counter = Counter(tracker)
+    counter = Counter(tracker, formulas or {})
     with torch.no_grad(), tracker, counter:
         twin(torch.empty(*clip, device="meta"))
     called = set(counter.written)

@@ -107,6 +107,56 @@ def test_what_is_not_counted_is_listed_with_its_elements():
     ]
 
 
+@pytest.fixture(scope="module")
+def extension():
+    """An operator that torch does not know: y = x for shapes."""
+    library = torch.library.Library("dtfviz_test", "DEF")
+    library.define("own(Tensor x) -> Tensor")
+    library.impl("own", torch.clone, "CompositeExplicitAutograd")
+    torch.library.register_fake("dtfviz_test::own", torch.empty_like, lib=library)
+    yield torch.ops.dtfviz_test.own
+    library._destroy()
+
+
+class Extended(nn.Module):
+    def forward(self, x):
+        return torch.ops.dtfviz_test.own(x)
+
+
+def cubed(shape, out_shape=None):
+    return 2 * shape[0] ** 3
+
+
+def test_an_operator_that_is_registered_with_torch_is_counted_as_torch_counts_it(extension):
+    from torch.utils.flop_counter import FlopCounterMode, flop_registry, register_flop_formula
+
+    assert [row.name for row in cost(Extended(), (5, 2)).uncounted] == ["own"]
+    register_flop_formula(extension)(cubed)
+    try:
+        found = cost(Extended(), (5, 2))
+        with FlopCounterMode(display=False) as counted:
+            Extended()(torch.zeros(5, 2))
+    finally:
+        del flop_registry[extension]
+    assert found.whole.flops == counted.get_total_flops() == 2 * 125
+    assert [(row.name, row.once) for row in found.by_operator] == [("registered", 125)]
+    assert found.uncounted == ()
+
+
+def test_formulas_can_be_given_for_one_count(extension):
+    assert dtfviz.cost(Extended(), (5, 2), formulas={extension: cubed}).whole.real == 125
+    assert dtfviz.cost(Extended(), (5, 2)).whole.real == 0
+
+
+def test_torchs_own_counter_agrees_on_convolutions_and_linear_layers():
+    from torch.utils.flop_counter import FlopCounterMode
+
+    model = r3d_18().eval()
+    with FlopCounterMode(display=False) as counted, torch.no_grad():
+        model(torch.zeros(1, 3, 8, 32, 32))
+    assert cost(model, (1, 3, 8, 32, 32)).whole.flops == counted.get_total_flops()
+
+
 class Idle(nn.Module):
     def __init__(self) -> None:
         super().__init__()
