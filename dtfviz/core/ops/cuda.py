@@ -56,6 +56,13 @@ def load(storage: str, kernel_size: int, device: int) -> Any:
         return cupy.RawModule(code=SOURCE.read_text(), options=OPTIONS, name_expressions=names)
 
 
+def borrow_stream(cupy: Any, stream: torch.cuda.Stream) -> Any:
+    """Torch's stream as CuPy's: by the protocol that both know, else by its address, which newer CuPys deprecate."""
+    if hasattr(cupy.cuda.Stream, "from_external") and hasattr(stream, "__cuda_stream__"):
+        return cupy.cuda.Stream.from_external(stream)
+    return cupy.cuda.ExternalStream(stream.cuda_stream, stream.device_index)
+
+
 def launch(kernel: str, like: Tensor, kernel_size: int, count: int, arguments: list[int]) -> None:
     """Run one kernel over `count` items on torch's current stream of the tensor's device."""
     cupy = importlib.import_module("cupy")
@@ -63,7 +70,7 @@ def launch(kernel: str, like: Tensor, kernel_size: int, count: int, arguments: l
     storage = STORAGE[like.dtype]
     function = load(storage, kernel_size, device).get_function(instance(kernel, storage, kernel_size))
     blocks = max(1, min(-(-count // BLOCK), 1 << 16))
-    with cupy.cuda.Device(device), cupy.cuda.ExternalStream(torch.cuda.current_stream(like.device).cuda_stream, device):
+    with cupy.cuda.Device(device), borrow_stream(cupy, torch.cuda.current_stream(like.device)):
         function((blocks,), (BLOCK,), tuple(arguments))
 
 

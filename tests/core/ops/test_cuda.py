@@ -118,9 +118,11 @@ def host_cupy(host_build, monkeypatch, request):
 
     cupy = types.ModuleType("cupy")
     cupy.RawModule = RawModule
-    cupy.cuda = types.SimpleNamespace(Device=NoContext, ExternalStream=NoContext)
+    cupy.cuda = types.SimpleNamespace(Device=NoContext, Stream=NoContext, ExternalStream=NoContext)
     monkeypatch.setitem(sys.modules, "cupy", cupy)
-    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: types.SimpleNamespace(cuda_stream=0))
+    monkeypatch.setattr(
+        torch.cuda, "current_stream", lambda device: types.SimpleNamespace(cuda_stream=0, device_index=0)
+    )
     cuda.load.cache_clear()
     yield
     cuda.load.cache_clear()
@@ -172,6 +174,22 @@ def test_a_permuted_view_is_read_as_what_it_is(draw):
 def test_the_shim_notices_a_wrong_number_of_arguments(host_build):
     name = cuda.instance("frame_aggregation_forward", "float", 3).encode()
     assert host_build.run(name, 1, 1, (ctypes.c_longlong * 2)(), 2, False) > 0
+
+
+def test_torchs_stream_is_lent_by_the_protocol_where_both_know_it():
+    class Stream:
+        @classmethod
+        def from_external(cls, stream):
+            return "by protocol", stream
+
+    older = types.SimpleNamespace(cuda=types.SimpleNamespace(Stream=object, ExternalStream=lambda *given: given))
+    newer = types.SimpleNamespace(cuda=types.SimpleNamespace(Stream=Stream, ExternalStream=None))
+    plain = types.SimpleNamespace(cuda_stream=7, device_index=1)
+    stream = types.SimpleNamespace(__cuda_stream__=lambda: (0, 7), cuda_stream=7, device_index=1)
+    assert cuda.borrow_stream(newer, stream) == ("by protocol", stream)
+    assert cuda.borrow_stream(older, stream) == (7, 1)
+    newer.cuda.ExternalStream = older.cuda.ExternalStream
+    assert cuda.borrow_stream(newer, plain) == (7, 1)
 
 
 def test_without_a_gpu_nothing_is_registered_and_cupy_is_not_imported(monkeypatch):
