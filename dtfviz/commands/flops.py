@@ -20,7 +20,7 @@ from dtfviz.commands.options.model import (
     size_option,
 )
 from dtfviz.commands.options.output import json_option
-from dtfviz.commands.telling import print_json, print_table, terminal_width
+from dtfviz.commands.telling import print_json, print_table, say, terminal_width
 from dtfviz.core.choices import TEMPORAL
 from dtfviz.core.models.catalogue import MODELS
 
@@ -132,7 +132,7 @@ def flops(
     elif compare:
         print_table(
             compare_table(
-                costs, terminal_width(), [note for one in costs for note in view_notes(one, views)] + CONVENTIONS
+                costs, terminal_width(), [note for one in costs for note in view_notes(one, views)] + conventions(costs)
             )
         )
     else:
@@ -145,10 +145,13 @@ def flops(
         click.echo(f"{out}: written", err=True)
 
 
-CONVENTIONS = [
-    "paper: complex multiply-adds once, no FFT, aggregation or softmax",
-    "real: everything, complex multiply-adds as 4",
-]
+def conventions(costs: Sequence[Cost]) -> list[str]:
+    """What the columns count."""
+    from dtfviz.core.published import is_reported
+
+    paper = ["paper: complex multiply-adds once, no FFT, aggregation or softmax"]
+    real = ["real: everything, complex multiply-adds as 4"]
+    return [*(paper if any(is_reported(one.model) for one in costs) else []), *real]
 
 
 def check_wishes(wanted: Sequence[str], checkpoint: str | None, compare: bool) -> None:
@@ -176,11 +179,24 @@ def without_weights(
 
     if is_foreign(name) and (changes or num_classes):
         raise click.UsageError(f"--variant, --blocks and --classes change our own models: {name} takes --model-arg")
-    if not is_foreign(name):
-        size = size or MODELS[name].cost_size
+    if is_foreign(name):
+        return sketched_or_made(name, foreign, frames, size)
+    size = size or MODELS[name].cost_size
     return sketch_model(
         name, foreign, frames=frames, size=size, **({"num_classes": num_classes} if num_classes else {}), **changes
     )
+
+
+def sketched_or_made(name: str, foreign: Foreign, frames: int | None, size: int | None) -> nn.Module:
+    """Someone else's model without memory, where it allows that."""
+    from dtfviz.core.jobs.setup import sketch_model
+    from dtfviz.core.models.foreign import sketch_foreign
+
+    sketched = sketch_foreign(name, foreign, frames=frames, size=size)
+    if sketched is not None:
+        return sketched
+    say(f"{name} needs its memory: it is built and run on two clips first; large models take a minute or more")
+    return sketch_model(name, foreign, frames=frames, size=size)
 
 
 def cost_of_file(checkpoint: str, wishes: dict[str, int | None]) -> Cost:
@@ -220,12 +236,14 @@ def remarks(cost: Cost, views: tuple[int, int], *, is_plain: bool) -> list[str]:
 
 def view_notes(cost: Cost, views: tuple[int, int]) -> list[str]:
     """The cost of a whole evaluation, where it has several views."""
+    from dtfviz.core.published import is_reported
+
     clips, crops = views
     if clips * crops == 1:
         return []
-    total = cost.whole.paper * clips * crops / 1e9
-    real = cost.whole.flops * clips * crops / 1e9
-    return [f"{cost.model}, {clips} clips x {crops} crops: {total:.2f} GMACs as the paper counts, {real:.2f} GFLOPs"]
+    real = f"{cost.whole.flops * clips * crops / 1e9:.2f} GFLOPs"
+    total = f"{cost.whole.paper * clips * crops / 1e9:.2f} GMACs as the paper counts, "
+    return [f"{cost.model}, {clips} clips x {crops} crops: {total if is_reported(cost.model) else ''}{real}"]
 
 
 # --- other forms ------------------------------------------------------------------------------------------------------

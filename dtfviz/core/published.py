@@ -56,6 +56,11 @@ def read_table(number: int, table: Mapping[str, Any]) -> PublishedTable:
     )
 
 
+def is_reported(model: str) -> bool:
+    """Whether any row of the paper is about this model."""
+    return any(row.model == model for table in read_published()[1].values() for row in table.rows)
+
+
 def published_for(model: str, frames: int) -> Published | None:
     """The row that reports this model with this clip length, the operator in every block; one with views first."""
     rows = [row for table in read_published()[1].values() for row in table.rows]

@@ -92,6 +92,37 @@ def test_tables_say_where_the_paper_stays_unexplained(inside):
     assert remarks == [["x1", "all", "unexplained", "x1"], ["x1", "all", "unexplained", "x4", "x4", "x4", "x1"]]
 
 
+FACTORY = """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, looks):
+        super().__init__()
+        self.looks, self.conv = looks, nn.Conv3d(3, 2, 1)
+
+    def forward(self, x):
+        return self.conv(x).mean(dim=(2, 3, 4))
+
+def model(looks=False):
+    net = Net(looks)
+    if looks:
+        float(net.conv.weight.sum())
+    return net
+"""
+
+
+@pytest.mark.parametrize("looks", [False, True])
+def test_someone_elses_model_is_counted_without_memory_where_it_can_be(inside, tmp_path, looks):
+    (tmp_path / "net.py").write_text(FACTORY)
+    wish = ["flops", str(tmp_path / "net.py"), "--frames", "4", "--size", "8", "--model-arg", f"looks={looks}"]
+    done = inside(*wish)
+    assert done.returncode == 0
+    assert ("built and run on two clips first" in done.stderr) == looks
+    assert "paper" not in done.stdout
+    assert json.loads(inside(*wish, "--json").stdout)["macs"]["real"] == 3 * 2 * 4 * 8 * 8
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

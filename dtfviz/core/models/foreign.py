@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from difflib import get_close_matches
@@ -85,6 +86,18 @@ def make_foreign(name: str, foreign: Foreign, *, frames: int | None, size: int |
     )
     give_card(model, known)
     return model
+
+
+def sketch_foreign(name: str, foreign: Foreign, *, frames: int | None, size: int | None) -> nn.Module | None:
+    """The same without memory or weights; None where the factory or the model looks at numbers."""
+    import torch
+
+    try:
+        with torch.device("meta"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's, that weights from a file are not copied
+            return make_foreign(name, foreign, frames=frames, size=size)
+    except (RuntimeError, TypeError, ValueError, ModelError):
+        return None  # what is truly wrong shows again when the model is made
 
 
 def source_of(module: ModuleType) -> str | None:

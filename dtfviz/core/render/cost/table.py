@@ -5,15 +5,15 @@ from functools import partial
 
 from rich.console import Group
 
-from dtfviz.core.published import Published, PublishedTable
+from dtfviz.core.published import Published, PublishedTable, is_reported
 from dtfviz.core.render.style.tables import Column, giga, make_table, mega, three
 from dtfviz.core.results.cost import Cost, ModuleCost, PublishedCost
 
 
-def cost_columns() -> list[Column]:
-    """Of a module's row."""
+def cost_columns(*, has_paper: bool) -> list[Column]:
+    """Of a module's row; the paper's way to count is of the models that it reports."""
     heads = [
-        ("paper", "GMACs"),
+        *([("paper", "GMACs")] if has_paper else []),
         ("real", "GMACs"),
         ("FLOPs", "G"),
         ("share", "%"),
@@ -23,12 +23,12 @@ def cost_columns() -> list[Column]:
     return [Column("module", is_text=True), *(Column(*head) for head in heads)]
 
 
-def cost_row(name: str, row: ModuleCost, whole: ModuleCost) -> list[str]:
+def cost_row(name: str, row: ModuleCost, whole: ModuleCost, *, has_paper: bool) -> list[str]:
     """What a module costs, in words."""
     share = three(100 * row.real / whole.real) if whole.real else "0"
     return [
         name,
-        giga(row.paper),
+        *([giga(row.paper)] if has_paper else []),
         giga(row.real),
         giga(row.flops),
         share,
@@ -39,12 +39,16 @@ def cost_row(name: str, row: ModuleCost, whole: ModuleCost) -> list[str]:
 
 def cost_table(cost: Cost, depth: int, width: int, notes: Sequence[str]) -> Group:
     """One model by module."""
-    whole = cost.whole
-    rows = [cost_row(row.name, row, whole) for row in cost.at_depth(depth) if row.real or row.params]
-    rows.append(cost_row("total", whole, whole))
+    whole, has_paper = cost.whole, is_reported(cost.model)
+    rows = [
+        cost_row(row.name, row, whole, has_paper=has_paper) for row in cost.at_depth(depth) if row.real or row.params
+    ]
+    rows.append(cost_row("total", whole, whole, has_paper=has_paper))
     frames, height, pixels = cost.clip[2:]
     title = f"{cost.model} · one clip of {frames} frames at {height} x {pixels}"
-    return make_table(title, cost_columns(), rows, width=width, totals=1, notes=[*cost_notes(cost), *notes])
+    return make_table(
+        title, cost_columns(has_paper=has_paper), rows, width=width, totals=1, notes=[*cost_notes(cost), *notes]
+    )
 
 
 def cost_notes(cost: Cost) -> list[str]:
@@ -52,8 +56,9 @@ def cost_notes(cost: Cost) -> list[str]:
     whole, params = cost.whole, cost.params
     parts = [f"{operator.name} {giga(operator.once)}" for operator in cost.by_operator]
     left_out = [f"{row.name} {mega(row.elements)}" for row in cost.uncounted[:6]]
+    paper = [f"paper: a complex multiply-add once, no FFT, aggregation, softmax: {whole.paper / 1e9:.2f} GMACs"]
     return [
-        f"paper: a complex multiply-add once, no FFT, aggregation, softmax: {whole.paper / 1e9:.2f} GMACs",
+        *(paper if is_reported(cost.model) else []),
         f"real: everything, a complex multiply-add as 4: {whole.real / 1e9:.2f} GMACs = {whole.flops / 1e9:.2f} GFLOPs",
         f"GMACs, complex once: {', '.join(parts)}",
         f"parameters: {params.total / 1e6:.3f} M = {params.trainable / 1e6:.3f} trainable + "
@@ -65,10 +70,11 @@ def cost_notes(cost: Cost) -> list[str]:
 
 def compare_table(costs: Sequence[Cost], width: int, notes: Sequence[str]) -> Group:
     """Whole models side by side; times are against the first."""
+    has_paper = any(is_reported(cost.model) for cost in costs)
     columns = [
         Column("model", is_text=True),
         Column("clip"),
-        *cost_columns()[1:4],
+        *cost_columns(has_paper=has_paper)[1 : 3 + has_paper],
         Column("params", "M"),
         Column("FLOPs", "x first"),
     ]
@@ -76,8 +82,9 @@ def compare_table(costs: Sequence[Cost], width: int, notes: Sequence[str]) -> Gr
     for cost in costs:
         frames, height, _ = cost.clip[2:]
         whole, ratio = cost.whole, cost.whole.real / costs[0].whole.real
-        counts = [giga(whole.paper), giga(whole.real), giga(whole.flops), mega(cost.params.total), three(ratio)]
-        rows.append([cost.model, f"{frames} x {height}", *counts])
+        paper = [giga(whole.paper) if is_reported(cost.model) else "-"] if has_paper else []
+        counts = [giga(whole.real), giga(whole.flops), mega(cost.params.total), three(ratio)]
+        rows.append([cost.model, f"{frames} x {height}", *paper, *counts])
     return make_table("one clip each", columns, rows, width=width, notes=notes)
 
 
