@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import pytest
+from matplotlib.text import Text
 from pictures import assert_legible
 
 from dtfviz.core.render.cost.chart import cost_chart
@@ -13,6 +16,12 @@ def test_bars_are_the_numbers_and_models_share_a_scale(costs):
     assert widths[: len(names)] == [rows[name].real / 1e9 for name in names]
     assert widths[len(names) :] == [rows[name].paper / 1e9 for name in names]
     assert first.get_xlim() == other.get_xlim()
+
+
+def test_the_papers_way_to_count_is_of_the_papers_models(costs):
+    figure = cost_chart([replace(costs[0], model="net.py:model")], 1)
+    assert len(figure.axes[0].patches) == len(figure.axes[0].get_yticklabels())
+    assert not any("paper" in text.get_text() for text in figure.findobj(Text))
 
 
 @pytest.mark.parametrize("width", [3.3, 7.0])
