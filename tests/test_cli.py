@@ -176,3 +176,18 @@ def test_with_json_the_error_keeps_its_fields(inside):
     error = json.loads(inside("models", "dtf_net_r50", "--frames", "18", "--json").stderr.splitlines()[-1])["error"]
     assert list(error) == ["message", "fact", "try", "exit_code"]
     assert error["try"] == "dtfviz models dtf_net_r50 --json --frames 16"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("gradcam", "no.mp4"), ("filters", "no.mp4"), ("receptive-field", "--video", "no.mp4")]
+)
+def test_a_video_that_is_not_there_is_an_error_before_torch_is_loaded(fresh, arguments):
+    done = fresh(SPY, *arguments)
+    assert "error: no.mp4: cannot be opened" in done.stderr
+    assert "torch" not in done.stderr.splitlines()[-1].split()
+
+
+def test_a_place_that_cannot_be_written_is_an_error_before_any_work(inside):
+    done = inside("gradcam", "-o", "/proc/x")
+    assert (done.returncode, done.stdout) == (7, "")
+    assert done.stderr.startswith("error: /proc/x: cannot be written")

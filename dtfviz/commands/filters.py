@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dtfviz.commands.options.clip import clip_options, crop_option
+from dtfviz.commands.options.clip import clip_options, crop_option, there
 from dtfviz.commands.options.figure import filter_drawing_of, form_option, formed_of, page_options, spectrum_options
 from dtfviz.commands.options.heading import WHAT, bundling, command, option
 from dtfviz.commands.options.model import model_options
@@ -33,7 +33,7 @@ def shown_of(
 
 
 @command()
-@click.argument("videos", metavar="[VIDEO]", type=click.Path(), nargs=-1)
+@click.argument("videos", metavar="[VIDEO]", type=click.Path(), nargs=-1, callback=there)
 @model_options
 @clip_options
 @crop_option(*CROPS, help="Part of the frame.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dtfviz.commands.options.clip import clip_options
+from dtfviz.commands.options.clip import clip_options, there
 from dtfviz.commands.options.figure import form_option, formed_of, page_options
 from dtfviz.commands.options.heading import CLIP, MODEL, WHAT, bundling, command, option
 from dtfviz.commands.options.model import MODEL_NAME, model_options
@@ -67,7 +67,7 @@ def wishes_of(
     show_default=True,
     help="Of temporal operators with random weights.",
 )
-@option(CLIP, "--video", type=click.Path(), help="Feed clips of it.  [default: noise]")
+@option(CLIP, "--video", type=click.Path(), callback=there, help="Feed clips of it.  [default: noise]")
 @option(CLIP, "--samples", type=click.IntRange(min=1), default=8, show_default=True, help="Clips to average over.")
 @clip_options
 @option(WHAT, "--layer", help="Whose position.  [default: the model's; see dtfviz models NAME]")

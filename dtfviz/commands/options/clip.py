@@ -15,7 +15,19 @@ if TYPE_CHECKING:
     from dtfviz.core.media.sampling import ClipChoice
 
 
-video_argument = click.argument("video", type=click.Path(), required=False)
+def there(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """The video or videos as they were named, or an error before a model is loaded for them."""
+    from pathlib import Path
+
+    from dtfviz.core.media.video import check_there
+
+    for path in map(Path, [value] if isinstance(value, str) else value or ()):
+        if not (path.is_dir() or ctx.resilient_parsing):
+            check_there(path)
+    return value
+
+
+video_argument = click.argument("video", type=click.Path(), required=False, callback=there)
 stride_option = option(
     CLIP,
     "--stride",

@@ -33,6 +33,18 @@ class Output:
         return Request(tuple(sys.argv[1:]), self.out, self.overwrite, say, on_step)
 
 
+def output_of(out: str | None, overwrite: bool, as_json: bool) -> Output:
+    """What was asked for; an error where nothing could be written, before anything else is done."""
+    from pathlib import Path
+
+    from dtfviz.core.store.runs import ROOT, check_writable, read_key
+
+    folder = Path(out) if out else ROOT
+    if read_key(folder) is None:
+        check_writable(folder)
+    return Output(out, overwrite, as_json)
+
+
 def folder_options(
     default: str, overwrite: str = "Replace an earlier run.", root: str = "dtfviz-out/"
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -49,6 +61,6 @@ def folder_options(
             ),
             option(OUTPUT, "--overwrite", is_flag=True, help=overwrite),
             json_option,
-        )(bundling("output", Output)(command))
+        )(bundling("output", output_of)(command))
 
     return add

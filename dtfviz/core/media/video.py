@@ -113,13 +113,7 @@ def upright(picture: Picture, rotation: int) -> Picture:
 @contextmanager
 def reading(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """A file and its first video stream; whatever is wrong with it becomes one error."""
-    try:
-        with path.open("rb"):
-            pass
-    except OSError as error:
-        raise VideoError(
-            f"{path}: cannot be opened", fact=error.strerror or str(error), hint=Try(("ls", "-l", path))
-        ) from error
+    check_there(path)
     try:
         with av.open(str(path)) as container:
             if not container.streams.video:
@@ -135,6 +129,17 @@ def reading(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     except UNREADABLE as error:
         fact = (str(error).splitlines() or [type(error).__name__])[0]
         raise VideoError(f"{path}: cannot be read as a video", fact=fact, hint=Try(("ffprobe", path))) from error
+
+
+def check_there(path: Path) -> None:
+    """An error for a file that cannot be opened."""
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise VideoError(
+            f"{path}: cannot be opened", fact=error.strerror or str(error), hint=Try(("ls", "-l", path))
+        ) from error
 
 
 def cut_short(path: Path, fact: str) -> VideoError:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dtfviz.core.errors import ModelError, OptionError, Try, Use
+from dtfviz.core.models.fetching import fetching
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -64,7 +65,8 @@ def make_foreign(name: str, foreign: Foreign, *, frames: int | None, size: int |
     check_arguments(name, factory, foreign.arguments)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        module = factory(**foreign.arguments)
+        with fetching(name):
+            module = factory(**foreign.arguments)
     if not isinstance(module, torch.nn.Module):
         raise ModelError(f"{name} makes a {type(module).__name__}", fact="a torch.nn.Module is needed")
     model = wrap(

@@ -49,14 +49,14 @@ def find_place(command: str, stem: str, inputs: Facts, *, out: str | None = None
 
 def settle(usual: Path, key: str, *, out: str | None = None, overwrite: bool = False) -> Place:
     """The usual folder, a sibling with a short hash if that is taken, or what `out` says."""
-    candidates = [Path(out)] if out else [usual, usual.with_name(f"{usual.name}-{key[:8]}")]
+    candidates = [named(Path(out))] if out else [usual, usual.with_name(f"{usual.name}-{key[:8]}")]
     for folder in candidates:
         held = read_key(folder)
         if held == key:
             return Place(folder, key, not overwrite)
-        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-            return Place(folder, key, False)
-        if held and overwrite:
+        is_free = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+        if is_free or (held and overwrite):
+            check_writable(folder)
             return Place(folder, key, False)
     folder = candidates[-1]
     if read_key(folder):
@@ -68,6 +68,21 @@ def settle(usual: Path, key: str, *, out: str | None = None, overwrite: bool = F
         fact="it holds files and no manifest of dtfviz",
         hint=Use("out", f"{folder}-new"),
     )
+
+
+def named(folder: Path) -> Path:
+    """With a name of its own, beside which something can be put: `.` has none."""
+    return folder if folder.name not in ("", "..") else folder.resolve()
+
+
+def check_writable(folder: Path) -> None:
+    """An error for a folder that could not be written, before anything is worked out for it."""
+    there = next(parent for parent in named(folder).parents if parent.exists())
+    try:
+        with tempfile.TemporaryDirectory(prefix=".dtfviz-", dir=there):
+            pass
+    except OSError as error:
+        raise not_writable(folder, error) from error
 
 
 def read_key(folder: Path, name: str = MANIFEST) -> str | None:
@@ -109,10 +124,23 @@ def move_into_place(partial: Path, folder: Path) -> None:
     if not folder.exists():
         os.replace(partial, folder)
         return
+    if folder.samefile(Path.cwd()):
+        refill(folder, partial)
+        return
     aside = folder.with_name(f".{folder.name}-old-{os.getpid()}")
     os.replace(folder, aside)
     os.replace(partial, folder)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def refill(folder: Path, partial: Path) -> None:
+    """Whoever stands in a folder would lose it if it were replaced: its content is. The manifest goes first and comes
+    last.
+    """
+    for old in sorted(folder.iterdir(), key=lambda path: path.name != MANIFEST):
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    for new in sorted(partial.iterdir(), key=lambda path: path.name == MANIFEST):
+        os.replace(new, folder / new.name)
 
 
 def unfinished_at(place: Place) -> Path:

@@ -111,3 +111,35 @@ def test_what_is_finished_of_a_stopped_run_is_found_again_but_for_a_line_cut_sho
     again.add("c", {"kl": 2})
     assert Ledger(place).rows == {"a": {"kl": 0.1}, "c": {"kl": 2}}
     assert not Ledger(Place(place.folder, "another key", False)).rows
+
+
+# --- places -----------------------------------------------------------------------------------------------------------
+def test_the_folder_one_stands_in_is_filled_and_made_anew(here):
+    assert make({"a": 1}, out=".").folder == here.resolve()
+    assert make({"a": 1}, out=".").is_up_to_date
+    (here / "result.txt").write_text("old")
+    make({"a": 2}, out=".", overwrite=True)
+    assert (here / "result.txt").read_text() == "{'a': 2}"
+    assert sorted(path.name for path in here.iterdir()) == ["manifest.json", "result.txt"]
+    with pytest.raises(OutputError, match="holds another run"):
+        make({"a": 3}, out=".")
+
+
+def test_a_folder_one_stands_in_that_holds_other_things_is_left_alone(here):
+    (here / "thesis.tex").write_text("years of work")
+    with pytest.raises(OutputError, match="is not a folder of ours"):
+        make({"a": 1}, out=".", overwrite=True)
+    assert (here / "thesis.tex").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("out", ["/proc/x", "/proc/x/y/z", "file/x"])
+def test_a_place_that_cannot_be_written_is_found_out_before_anything_is_computed(here, out):
+    (here / "file").write_text("no folder")
+    with pytest.raises(OutputError, match="cannot be written"):
+        find_place("gradcam", "walk", {"a": 1}, out=out)
+    assert [path.name for path in here.iterdir()] == ["file"]
+
+
+def test_looking_whether_a_place_can_be_written_leaves_nothing(here):
+    find_place("gradcam", "walk", {"a": 1}, out="some/where/deep")
+    assert not list(here.iterdir())

@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from dtfviz.core.published import is_reported
 from dtfviz.core.render.drawing import PAGE
-from dtfviz.core.render.style.figures import BLUE, PAGE, VERMILION, style, wrap_parts
+from dtfviz.core.render.style.figures import BLUE, VERMILION, style, wrap_parts
 from dtfviz.core.results.cost import Cost, ModuleCost
 
 CONVENTION = (
