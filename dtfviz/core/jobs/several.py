@@ -1,4 +1,4 @@
-"""The videos of a folder, one after the other: what is done is kept, what cannot be read is named and left out."""
+"""The videos of a folder, one after the other: what is done is kept, what cannot be done is named and left out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from dtfviz.core.errors import InputError, OptionError, Try
+from dtfviz.core.errors import InputError, ModelError, OptionError, Try
 from dtfviz.core.jobs.facts import model_facts, model_inputs
 from dtfviz.core.jobs.request import Request, silent
 from dtfviz.core.jobs.setup import plan_views, reader
@@ -27,8 +27,8 @@ def over_videos(
     place: Place,
     request: Request,
 ) -> tuple[list[Any], Skipped]:
-    """A row a video, in their order, and those that were skipped with the reason: an error where that is all of
-    them.
+    """A row a video, in their order, and those that cannot be read or analysed with the reason: an error where that is
+    all of them.
     """
     skipped: list[tuple[str, str]] = []
     ledger = Ledger(place)
@@ -37,16 +37,16 @@ def over_videos(
     for done, video in enumerate(videos, start=1):
         if video.name not in ledger.rows:
             try:
-                clip = read(video)
-            except (InputError, OptionError) as error:
+                row = analyse(read(video), video)
+            except (InputError, OptionError, ModelError) as error:
                 skipped.append((video.name, f"{error.message}; {error.fact}" if error.fact else error.message))
                 request.say(f"skipped: {skipped[-1][1]}")
             else:
-                ledger.add(video.name, analyse(clip, video))
+                ledger.add(video.name, row)
         request.on_step("testing", done, len(videos))
     if len(skipped) == len(videos):
         raise InputError(
-            f"none of the {len(videos)} videos can be read",
+            f"none of the {len(videos)} videos can be analysed",
             fact=skipped[0][1],
             hint=Try(("dtfviz", "probe", videos[0].path)),
         )

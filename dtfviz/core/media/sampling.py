@@ -131,7 +131,7 @@ def tile(video: Video, sampling: Sampling) -> tuple[Sampling, ...]:
         length = (sampling.frames - 1) / sampling.fps
         last = video.times[-1] - length
         return (
-            *(replace(plain, start=float(begin)) for begin in np.arange(0, last, length / 2)),
+            *(replace(plain, start=float(begin)) for begin in np.arange(0, last, length / 2 or 1 / sampling.fps)),
             replace(plain, start=max(0.0, last)),
         )
     span = (sampling.frames - 1) * sampling.stride + 1

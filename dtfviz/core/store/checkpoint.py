@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -109,9 +110,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """A file to write beside `path`, which takes its place once it is whole and on the disk; until then what stood
     there stays.
     """
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{path.name}-{uuid4().hex[:8]}.partial")  # another may write the same file now
     try:
-        partial.unlink(missing_ok=True)  # of a process that was killed
         yield partial
         with partial.open("rb") as file:
             os.fsync(file.fileno())

@@ -127,6 +127,14 @@ def test_whoever_only_infers_gets_the_same_maps(model, clips):
         assert torch.is_inference_mode_enabled()
 
 
+def test_weights_made_where_nothing_is_learnt_say_so(clips):
+    with torch.inference_mode():
+        loaded, net = dtfviz.load_model(), OneFrame(2)
+    assert dtfviz.gradcam(loaded, clips[0]).highest > 0
+    with pytest.raises(ModelError, match="no gradient passes"):
+        dtfviz.gradcam(net, grey_clip(0, 51, 153, 255), "bright")
+
+
 def test_a_training_model_goes_on_training(model, batch):
     model.train()
     dtfviz.gradcam(model, batch[:1])

@@ -165,3 +165,9 @@ def test_several_crops_are_those_that_are_read_one_by_one(path):
         assert np.array_equal(clip.frames, alone.frames)
         assert (clip.indices, clip.times, clip.box) == (alone.indices, alone.times, alone.box)
     assert [clip.crop for clip in together] == ["left", "full", "right"]
+
+
+def test_clips_of_one_frame_cover_a_video_at_their_rate(tmp_path):
+    video = open_video(write_video(tmp_path / "v.mp4", 50))
+    found = [choose_frames(video, one) for one in tile(video, Sampling(1, fps=5))]
+    assert [number for (number,) in found] == [*range(0, 49, 5), 49]

@@ -16,7 +16,7 @@ from dtfviz.core.errors import CheckpointError, DtfvizError, OutputError
 from dtfviz.core.models.building import build_model
 from dtfviz.core.models.loading.load import record_of
 from dtfviz.core.models.loading.model import load_model
-from dtfviz.core.store.checkpoint import read_checkpoint, write_checkpoint
+from dtfviz.core.store.checkpoint import read_checkpoint, replacing, write_checkpoint
 
 TINY = {"depths": (1, 1), "widths": (8, 16), "strides": (1, 2), "expansion": 2, "stem_width": 8, "factor_g": 8}
 
@@ -247,13 +247,21 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_two_that_write_one_file_at_once_do_not_meet(tmp_path):
+    path = tmp_path / "out.safetensors"
+    with replacing(path) as first:
+        first.write_bytes(b"first")
+        with replacing(path) as second:
+            second.write_bytes(b"second")
+        assert path.read_bytes() == b"second"
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
 def test_a_file_is_as_readable_to_others_as_any_new_file(tmp_path, mask, mode):
     before = os.umask(mask)
     try:
-        partial = tmp_path / ".out.safetensors.partial"
-        partial.write_bytes(b"left by a kill")
-        partial.chmod(0o400)
         write_checkpoint(tmp_path / "out.safetensors", {"w": torch.zeros(2)}, {})
     finally:
         os.umask(before)

@@ -24,6 +24,7 @@ from torch.utils.flop_counter import flop_registry, shape_wrapper
 from torch.utils.module_tracker import ModuleTracker
 
 from dtfviz.core.errors import OptionError
+from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Card
 from dtfviz.core.models.seams import LeavesUnused
 from dtfviz.core.ops.frame_aggregation import macs as aggregation_macs
@@ -177,6 +178,7 @@ def tensors_in(value: Any) -> list[Tensor]:
 
 
 # --- a whole model ----------------------------------------------------------------------------------------------------
+@torch.inference_mode(False)
 def cost(
     model: nn.Module, clip: Sequence[int] | None = None, formulas: Mapping[Any, TorchFormula] | None = None
 ) -> Cost:
@@ -193,10 +195,10 @@ def cost(
                 hint="dtfviz.cost(model, (1, 3, frames, height, width))",
             )
         clip = (1, 3, card.frames, card.size, card.size)
-    twin = without_memory(model).eval()
+    twin = without_memory(model)
     tracker = ModuleTracker()
     counter = Counter(tracker, formulas or {})
-    with torch.no_grad(), tracker, counter:
+    with evaluating(twin), torch.no_grad(), tracker, counter:
         twin(torch.empty(*clip, device="meta"))
     called = set(counter.written)
     unused = {name for name, parameter in twin.named_parameters() if id(parameter) not in counter.used}

@@ -49,6 +49,12 @@ def cut_at(model: nn.Module, layer: Layer) -> Iterator[Any]:
         (gradient,) = torch.autograd.grad(score, leaves[0], allow_unused=True, materialize_grads=True)
         return Captured(as_clip(leaves[0].detach(), layer), as_clip(gradient, layer), logits.detach())
 
+    if any(parameter.is_inference() for parameter in model.parameters()):
+        raise ModelError(
+            "no gradient passes this model",
+            fact="its weights were made inside torch.inference_mode()",
+            hint="make or load it outside, and call the analysis wherever you like",
+        )
     with evaluating(model), torch.no_grad(), model.get_submodule(layer.name).register_forward_hook(begin):
         yield capture
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from math import inf, isfinite
 from typing import Any
 
 import torch
@@ -114,13 +115,18 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
         name, family, layer = str(record["model"]), str(record["family"]), str(record["default_layer"])
         FAMILIES[family]  # one that is not known is an incomplete record too
         layer = MODELS[name].default_layer if name in MODELS else layer  # where to look is ours to say, not the file's
-        frames, size, arguments = int(record["frames"]), int(record["size"]), dict(record["arguments"])
-        known = {key: record[key] for key in ("stride", "classes_note")} | {
-            key: tuple(record[key]) for key in ("mean", "std", "untrained")
+        frames, size, stride = (as_count(record[key]) for key in ("frames", "size", "stride"))
+        arguments = dict(record["arguments"])
+        known: Facts = {
+            "stride": stride,
+            "classes_note": str(record["classes_note"]),
+            "mean": as_colours(record["mean"], -inf),
+            "std": as_colours(record["std"], 0),
+            "untrained": as_names(record["untrained"]),
         }
         known["answer"] = read_answer(record.get("answer", {}))  # files of before say nothing: once, softmax
-        known["taught_evenly"] = bool(record.get("provenance", {}).get("recipe", {}).get("dense"))
-        classes = None if record["classes"] is None else tuple(map(str, record["classes"]))
+        known["taught_evenly"] = was_dense(record)
+        classes = None if record["classes"] is None else as_names(record["classes"])
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{checkpoint.path}: its dtfviz record is incomplete", fact=f"{type(error).__name__}: {error}"
@@ -142,10 +148,42 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
 
     def make() -> nn.Module:
         model = build(name, family, arguments, frames, size, layer)
+        if classes is not None and len(classes) != card_of(model).num_classes:
+            fact = f"{len(classes)} names, {card_of(model).num_classes} classes"
+            raise ModelError("the record's class names do not fit its model", fact=fact)
         give_card(model, replace(card_of(model), classes=classes, **known))
         return model
 
     return make
+
+
+def as_count(value: Any) -> int:
+    """A whole number from 1 on."""
+    if isinstance(value, bool) or int(value) != value or value < 1:
+        raise ValueError(f"{value!r} is no count")
+    return int(value)
+
+
+def as_colours(values: Any, lowest: float) -> tuple[float, ...]:
+    """Three finite numbers above a lowest."""
+    numbers = tuple(map(float, values))
+    if len(numbers) != 3 or not all(isfinite(number) and number > lowest for number in numbers):
+        raise ValueError(f"{values!r} are not three numbers above {lowest:g}")
+    return numbers
+
+
+def as_names(values: Any) -> tuple[str, ...]:
+    """A list of words."""
+    if not isinstance(values, list) or not all(isinstance(name, str) for name in values):
+        raise ValueError(f"{values!r:.40} is no list of names")
+    return tuple(values)
+
+
+def was_dense(record: Mapping[str, Any]) -> bool:
+    """Whether the recipe of a model's training told every cell what is in its share of the frame."""
+    origin = record.get("provenance")
+    recipe = origin.get("recipe") if isinstance(origin, dict) else None
+    return isinstance(recipe, dict) and bool(recipe.get("dense"))
 
 
 def agree(checkpoint: Checkpoint, what: str, in_file: int | str | None, asked: object, says: str) -> None:

@@ -40,6 +40,7 @@ def load_model(
     return load_with_report(wishes, checkpoint=checkpoint, partial=partial, labels=labels)[0].to(chosen)
 
 
+@torch.inference_mode(False)
 def load_with_report(
     wishes: Wishes,
     *,

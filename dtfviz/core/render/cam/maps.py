@@ -34,7 +34,8 @@ def at_pixels(axis: Axis, side: int) -> Values:
 def shares(mosaic: Mosaic, seconds: float) -> list[tuple[Cam, float]]:
     """The clips that say something of an instant, and how much each counts: most in its middle, least at its ends."""
     middle, reach = mosaic.reaches.T
-    near = 1 - np.divide(abs(seconds - middle), reach, out=np.zeros_like(middle), where=reach > 0)
+    away = abs(seconds - middle)
+    near = np.where(reach > 0, 1 - away / np.where(reach > 0, reach, 1), -away)  # a single frame has no reach
     inside = np.flatnonzero(near > 0)
     if not len(inside):
         return [(mosaic.tiles[int(near.argmax())], 1.0)]

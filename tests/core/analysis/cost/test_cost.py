@@ -273,3 +273,12 @@ def test_rows_of_a_depth_add_up_to_the_whole():
 def test_a_model_without_a_card_needs_the_shape_of_a_clip():
     with pytest.raises(OptionError, match="does not say what its clips are like"):
         cost(nn.Linear(2, 2))
+
+
+def test_a_model_without_memory_is_left_in_its_mode_and_counted_alike_by_whoever_infers():
+    with torch.device("meta"):
+        model = nn.Sequential(nn.Conv3d(3, 4, 3), nn.BatchNorm3d(4)).train()
+    known = cost(model, (1, 3, 4, 8, 8))
+    assert all(part.training for part in model.modules())
+    with torch.inference_mode():
+        assert cost(model, (1, 3, 4, 8, 8)) == known

@@ -236,6 +236,16 @@ def test_the_same_again_is_up_to_date_and_something_else_is_not_overwritten(rele
         ({"arguments": {"nonsense": 1}}, "cannot be built"),
         ({"arguments": {"widths": [10**12] * 4}}, "cannot be built|does not fill"),
         ({"frames": "many"}, "record is incomplete"),
+        ({"frames": 0}, "0 is no count"),
+        ({"size": True}, "True is no count"),
+        ({"stride": 0}, "0 is no count"),
+        ({"stride": 1.5}, "1.5 is no count"),
+        ({"mean": [0.4, 0.4]}, "not three numbers"),
+        ({"std": [0.2, 0, 0.2]}, "not three numbers above 0"),
+        ({"mean": [0.4, float("nan"), 0.4]}, "not three numbers"),
+        ({"classes": "abc"}, "no list of names"),
+        ({"classes": [1, 2]}, "no list of names"),
+        ({"classes": ["one"]}, "class names do not fit"),
     ],
 )
 def test_a_record_that_lies_is_no_more_than_an_error(released_file, tmp_path, change, words):

@@ -324,3 +324,10 @@ def test_an_overlay_says_how_far_it_is_and_how_much_there_is(path, tmp_path):
     study = CamStudy((), (Explained((whole(path, 6),)),))
     film(study, CamDrawing(), tmp_path, lambda *step: heard.append(step))
     assert heard == [("writing overlay.mp4", done, 14) for done in range(1, 15)]
+
+
+def test_of_clips_of_one_frame_the_nearest_speaks(path):
+    mosaic = Mosaic(
+        tuple(constant(path, value, start=start, frames=1) for value, start in ((1.0, 0), (2.0, 5), (3.0, 10)))
+    )
+    assert [map_on_source(mosaic, number / 25)[32, 48] for number in (0, 2, 4, 5, 9, 12)] == [1, 1, 2, 2, 3, 3]
