@@ -187,6 +187,14 @@ def test_a_video_that_is_not_there_is_an_error_before_torch_is_loaded(fresh, arg
     assert "torch" not in done.stderr.splitlines()[-1].split()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [(("--target", "move-lft"), "--target move-left"), (("--layer", "layr4"), "--layer layer4")],
+)
+def test_what_was_meant_stands_in_the_line_to_try(inside, arguments, meant):
+    assert inside("gradcam", *arguments).stderr.splitlines()[-1] == f"  try: dtfviz gradcam {meant}"
+
+
 def test_a_place_that_cannot_be_written_is_an_error_before_any_work(inside):
     done = inside("gradcam", "-o", "/proc/x")
     assert (done.returncode, done.stdout) == (7, "")

@@ -94,7 +94,7 @@ def test_positions_are_told_in_pixels_and_cells(inside, video):
     assert (document["folder"], document["state"]) == ("here", "written")
     (found,) = document["manifest"]["filters"]
     assert [at["cell"] for at in found["positions"]] == [[0, 0], [3, 7], [7, 0]]
-    assert [at["pixel"] for at in found["positions"]] == [[20, 5], [47.5, 63], [76, 4]]
+    assert [at["pixel"] for at in found["positions"]] == [[20, 5], [47, 63], [76, 4]]
     assert listed("here") == ["activity.svg", "filters.npz", "filters.svg", "manifest.json"]
 
 
@@ -165,6 +165,9 @@ def test_frames_that_have_no_order_have_no_hertz(inside, video, undrawn):
             "outside the center crop, which is all that the model sees\n       positions are x from 16 to 79",
         ),
         (["walk.mp4", "--pos", "a,b"], 2, "neither pixels such as"),
+        (["walk.mp4", "--pos", "-5,3"], 2, "-5,3 lies outside the frame"),
+        (["walk.mp4", "--pos", "99999999,3"], 2, "lies outside the frame"),
+        (["walk.mp4", "--pos", "150%,3%"], 2, "lies outside the frame"),
         (["walk.mp4", "--cell", "8,0"], 2, "columns 0 to 7"),
         (["walk.mp4", "--cell", "1"], 2, "not a column and a row"),
         (["walk.mp4", "--layer", "layr3"], 2, "no layer called 'layr3'"),

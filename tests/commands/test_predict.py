@@ -43,7 +43,7 @@ def test_a_frozen_clip_is_one_frame(inside, video):
         (["nosuch.mp4"], 3, "No such file"),
         (["VIDEO", "--device", "cuda:7"], 6, "cuda:7 is not there"),
         (["VIDEO", "--device", "toaster"], 6, "'toaster'"),
-        (["VIDEO", "--stride", "20"], 3, "--loop"),
+        (["VIDEO", "--stride", "20"], 3, "--stride 9"),
         (["VIDEO", "--start", "soon"], 2, "neither a frame such as 12 nor seconds"),
         (["VIDEO", "--clip", "3/2"], 2, "such as 1/10"),
         (["VIDEO", "--clips", "3", "--start", "2"], 2, "leave --clip and --start out"),

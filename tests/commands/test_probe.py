@@ -50,10 +50,10 @@ def test_three_crops_are_those_of_the_other_commands(inside, tmp_path):
     ]
 
 
-def test_an_unknown_layer_names_the_command_that_lists_them(inside, video):
+def test_an_unknown_layer_tries_the_one_that_was_meant(inside, video):
     done = inside("probe", video, *R50, "--layer", "layer9")
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == "  try: dtfviz models dtf_net_r50"
+    assert done.stderr.splitlines()[-1].endswith("--model dtf_net_r50 --layer layer4")
 
 
 @pytest.mark.parametrize("model", [(), ("--model", "dtf_net_motion"), ("--checkpoint", str(asset(WEIGHTS)))])

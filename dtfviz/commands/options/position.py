@@ -26,7 +26,7 @@ def position_of(text: str) -> tuple[float, float] | Share | Literal["auto"]:
 
     if text == "auto":
         return "auto"
-    numbers = r"(\d+(?:\.\d+)?)"
+    numbers = r"(-?\d+(?:\.\d+)?)"  # core says where the frame ends
     if found := re.fullmatch(rf"{numbers}%,{numbers}%", text):
         return Share(float(found[1]) / 100, float(found[2]) / 100)
     if found := re.fullmatch(rf"{numbers},{numbers}", text):

@@ -2,9 +2,9 @@
 
 from torch import nn
 
+from dtfviz.core.analysis.cam.gradcam import find_layer
 from dtfviz.core.analysis.layers import describe_layers
 from dtfviz.core.analysis.reach.centres import cells_of
-from dtfviz.core.errors import OptionError, Try
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.steps import watch_sampling
 from dtfviz.core.models.card import card_of
@@ -15,9 +15,7 @@ def probe(model: nn.Module, clip: Clip, layer: str | None = None) -> Probe:
     """For a model on the meta device: nothing is computed. `layer` defaults to the card's."""
     card, video = card_of(model), clip.video
     height, width = clip.frames.shape[1:3]
-    name = layer or card.default_layer
-    if name not in {row.name for row in card.layers}:
-        raise OptionError(f"{card.name} has no layer called {name!r}", hint=Try(("dtfviz", "models", card.name)))
+    name = find_layer(card, layer).name
     with watch_sampling(model, name) as fed:
         shapes = {row.name: row.shape for row in describe_layers(model, (height, width)).layers}
     _, steps, rows, cols = shapes[name]

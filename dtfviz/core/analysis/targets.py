@@ -89,7 +89,7 @@ def class_of(card: Card, target: int | str | None, logits: Tensor) -> int:
             if card.classes
             else f"{card.name} has no class names: use an index or give labels"
         )
-        raise OptionError(f"no class is called {target!r}", fact=fact, hint=Use("target", "top"))
+        raise OptionError(f"no class is called {target!r}", fact=fact, hint=Use("target", close[0] if close else "top"))
     index = int(target)
     if not 0 <= index < card.num_classes:
         raise OptionError(

@@ -17,7 +17,7 @@ from dtfviz.core.media.video import open_video
 from dtfviz.core.models.card import Card
 from dtfviz.core.store.runs import Facts, Ledger, Place
 
-Skipped = tuple[tuple[str, str], ...]  # videos that could not be read, and why
+Skipped = tuple[tuple[str, str], ...]  # videos that could not be analysed, and why
 
 
 def over_videos(

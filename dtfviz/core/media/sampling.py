@@ -1,6 +1,7 @@
 """Which frames of a video: by default as many as the model takes, at its stride, centred in the video."""
 
 from dataclasses import dataclass, replace
+from math import ceil, inf
 
 import numpy as np
 
@@ -58,7 +59,8 @@ def choose_frames(video: Video, sampling: Sampling) -> tuple[int, ...]:
         else max(0, (total - span) // 2)
     )
     if first + span > total and not sampling.loop:
-        raise too_short(video, sampling, f"{span} frames from frame {first} on are needed, {total - first} are there")
+        fact = f"{span} frames from frame {first} on are needed, {total - first} are there"
+        raise too_short(video, sampling, fact, what_fits(total, first, span, sampling))
     return tuple((first + offset) % total for offset in offsets)
 
 
@@ -117,6 +119,7 @@ def at_rate(video: Video, sampling: Sampling) -> tuple[int, ...]:
             video,
             sampling,
             f"{length:.2f} s from {begin:.2f} s on are needed, {video.times[-1] - begin:.2f} s are there",
+            rate_that_fits(video, begin, sampling.frames),
         )
     shown = np.searchsorted(video.times, np.mod(instants, video.seconds) + 1e-9, side="right") - 1
     return tuple(int(number) for number in shown)
@@ -140,8 +143,23 @@ def tile(video: Video, sampling: Sampling) -> tuple[Sampling, ...]:
     return tuple(replace(plain, start_frame=begin) for begin in begins)
 
 
-def too_short(video: Video, sampling: Sampling, fact: str) -> VideoError:
+def what_fits(total: int, first: int, span: int, sampling: Sampling) -> Use:
+    """The latest start, else the largest stride, that leaves room for the clip; else to begin again."""
+    if first and span <= total:
+        return Use("start", total - span)
+    stride = (total - 1 - first) // (sampling.frames - 1) if sampling.frames > 1 else 0
+    return Use("stride", stride) if stride else Use("loop")
+
+
+def rate_that_fits(video: Video, begin: float, frames: int) -> Use:
+    """The lowest rate, in hundredths, at which the clip ends with the video; else to begin again."""
+    left = video.times[-1] - begin
+    rate = ceil(100 * (frames - 1) / left) / 100 if left > 0 else inf
+    return Use("fps", rate) if rate <= video.fps else Use("loop")
+
+
+def too_short(video: Video, sampling: Sampling, fact: str, hint: Use) -> VideoError:
     """The error of a video that ends before its clip does."""
     return VideoError(
-        f"{video.path}: {len(video)} frames are too few for a clip of {sampling.frames}", fact=fact, hint=Use("loop")
+        f"{video.path}: {len(video)} frames are too few for a clip of {sampling.frames}", fact=fact, hint=hint
     )

@@ -92,7 +92,7 @@ class MapComparison:
 
     source: str  # the video or the folder
     rows: tuple[Faithfulness, ...]
-    skipped: tuple[tuple[str, str], ...] = ()  # videos that could not be read, and why
+    skipped: tuple[tuple[str, str], ...] = ()  # videos that could not be analysed, and why
 
     @property
     def one(self) -> Faithfulness:

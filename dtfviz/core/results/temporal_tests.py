@@ -109,7 +109,7 @@ class TemporalSurvey:
     source: str  # the folder
     seed: int
     rows: tuple[Row, ...]
-    skipped: tuple[tuple[str, str], ...]  # videos that could not be read, and why
+    skipped: tuple[tuple[str, str], ...]  # videos that could not be analysed, and why
     activation: str = "softmax"  # as of one
 
     @classmethod

@@ -68,10 +68,29 @@ def test_clips_spread_over_a_video_are_those_of_the_released_code(case):
         assert [index + 1 for index in ours] == clip["frame_ids_1based"]
 
 
-def test_a_short_video_is_an_error_that_offers_to_loop(path):
-    with pytest.raises(VideoError, match="too few for a clip of 64") as caught:
-        chosen(path, 64, stride=2)
-    assert caught.value.hint == Use("loop")
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"frames": 64, "stride": 2}, Use("stride", 1)),
+        ({"frames": 16, "stride": 20}, Use("stride", 6)),
+        ({"frames": 16, "stride": 2, "start_frame": 90}, Use("start", 69)),  # 69 + 30 is the last frame
+        ({"frames": 64, "stride": 2, "start_frame": 30}, Use("stride", 1)),
+        ({"frames": 101}, Use("loop")),
+        ({"frames": 16, "fps": 2.0}, Use("fps", 3.79)),  # 15 / 3.96 s
+        ({"frames": 101, "fps": 2.0}, Use("loop")),
+    ],
+)
+def test_a_short_video_offers_what_fits_and_then_to_loop(path, options, hint):
+    with pytest.raises(VideoError, match="too few for a clip of") as caught:
+        chosen(path, **options)
+    assert caught.value.hint == hint
+    if hint.option in ("stride", "fps"):
+        chosen(path, **options | {hint.option: hint.value})
+    if hint.option == "start":
+        assert chosen(path, **options | {"start_frame": hint.value})[-1] == 99
+
+
+def test_a_clip_may_begin_again(path):
     assert chosen(path, 4, stride=40, loop=True) == [0, 40, 80, 20]
     with pytest.raises(VideoError, match="100 frames are too few"):
         chosen(path, 16, fps=2.0)

@@ -189,9 +189,8 @@ def find_layer(card: Card, name: str | None) -> Layer:
     if name not in names:
         close = get_close_matches(name, names, n=3, cutoff=0.4)
         meant = f"did you mean {', '.join(close)}?" if close else f"its layers are {', '.join(names)}"
-        raise OptionError(
-            f"{card.name} has no layer called {name!r}", fact=meant, hint=Try(("dtfviz", "models", card.name))
-        )
+        hint = Use("layer", close[0]) if close else Try(("dtfviz", "models", card.name))
+        raise OptionError(f"{card.name} has no layer called {name!r}", fact=meant, hint=hint)
     return card.layer(name)
 
 

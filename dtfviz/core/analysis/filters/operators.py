@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from torch import nn
 
@@ -89,4 +90,5 @@ def not_there(card: Card, operators: Mapping[str, nn.Module], layer: str) -> Opt
         if layer in names
         else f"{card.name} has no layer called {layer!r}"
     )
-    return OptionError(what, fact=f"layers that have one: {', '.join(able)}", hint=Use("layer", able[-1]))
+    meant = get_close_matches(layer, able, n=1, cutoff=0.4) or [able[-1]]
+    return OptionError(what, fact=f"layers that have one: {', '.join(able)}", hint=Use("layer", meant[0]))

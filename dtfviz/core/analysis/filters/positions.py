@@ -1,11 +1,14 @@
 """Places: from pixels of the video to cells of a layer's grid and back."""
 
+from math import floor
 from typing import Literal
 
 import numpy as np
 
+from dtfviz.core.choices import CROPS
 from dtfviz.core.errors import OptionError, Use
-from dtfviz.core.media.clip import Box, Clip
+from dtfviz.core.media.clip import Box, Clip, Video
+from dtfviz.core.media.crop import choose_box
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.filters import Cell, Position, Share
 from dtfviz.core.results.places import Cells
@@ -20,7 +23,8 @@ def locate(clip: Clip, cells: Cells, wish: Spot) -> Position:
     if isinstance(wish, Cell):
         return locate_cell(clip.box, cells, wish.row, wish.col)
     if isinstance(wish, Share):
-        wish = wish.x * (clip.video.width - 1), wish.y * (clip.video.height - 1)
+        # a whole pixel: what is printed of it must lead back to the same cell
+        wish = floor(wish.x * (clip.video.width - 1)), floor(wish.y * (clip.video.height - 1))
     return locate_pixel(clip, cells, *wish)
 
 
@@ -35,7 +39,7 @@ def locate_pixel(clip: Clip, cells: Cells, x: float, y: float) -> Position:
         raise OptionError(
             f"position {x:g},{y:g} lies outside the {clip.crop} crop, which is all that the model sees",
             fact=f"positions are {range_of(box)}",
-            hint=middle_of(box),
+            hint=Use("crop", crop_with(clip.video, x, y)),
         )
     row, col = cells.cell_at(box, x, y)
     return Position(x, y, row, col, cells.footprint(box, row, col))
@@ -61,6 +65,11 @@ def is_inside(box: Box, x: float, y: float) -> bool:
 def range_of(box: Box) -> str:
     """The pixels of a box in words."""
     return f"x from {box.left} to {box.left + box.width - 1} and y from {box.top} to {box.top + box.height - 1}"
+
+
+def crop_with(video: Video, x: float, y: float) -> str:
+    """The first crop that holds a pixel of the frame; all of it does."""
+    return next(crop for crop in CROPS if is_inside(choose_box(video, crop), x, y))
 
 
 def middle_of(box: Box) -> Use:

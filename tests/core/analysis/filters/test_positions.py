@@ -3,7 +3,7 @@ import pytest
 from videos import turn, write_video
 
 from dtfviz.core.analysis.filters.positions import extremes, locate
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.results.cam import Cam, Target
@@ -74,7 +74,7 @@ def test_pixels_are_those_of_the_turned_picture(tmp_path):
 
 
 def test_shares_go_from_the_first_pixel_of_the_frame_to_the_last(clip):
-    assert (locate(clip, shared(4, 4), Share(0.5, 1)).x, locate(clip, shared(4, 4), Share(0.5, 1)).y) == (47.5, 63)
+    assert (locate(clip, shared(4, 4), Share(0.5, 1)).x, locate(clip, shared(4, 4), Share(0.5, 1)).y) == (47, 63)
     with pytest.raises(OptionError, match="95,0 lies outside the center crop"):
         locate(clip, shared(4, 4), Share(1, 0))
 
@@ -106,3 +106,19 @@ def test_automatic_positions_are_the_peak_and_the_cell_that_says_least(clip):
     assert peak == (16 + 1.5 * 16, 16)
     assert trough == (16 + 0.5 * 16, 48)
     assert locate(clip, shared(8, 8), peak).row == 2  # another layer's grid is finer
+
+
+@pytest.mark.parametrize(("x", "crop"), [(0, "left"), (15.9, "left"), (80, "right"), (95, "right")])
+def test_a_pixel_outside_the_crop_offers_one_that_holds_it(clip, x, crop):
+    with pytest.raises(OptionError, match="outside the center crop") as caught:
+        locate(clip, shared(4, 4), (x, 10))
+    assert caught.value.hint == Use("crop", crop)
+    other = read_clip(clip.video, Sampling(16), 32, crop=crop)
+    assert locate(other, shared(4, 4), (x, 10)).col in (0, 3)
+
+
+@pytest.mark.parametrize("percent", range(20, 81, 5))
+def test_the_pixel_of_a_percent_leads_back_to_its_cell(clip, percent):
+    place = locate(clip, shared(5, 7), Share(percent / 100, percent / 100))
+    printed = float(f"{place.x:.0f}"), float(f"{place.y:.0f}")
+    assert (locate(clip, shared(5, 7), printed).row, locate(clip, shared(5, 7), printed).col) == (place.row, place.col)

@@ -85,7 +85,7 @@ def caption_of(result: MapComparison, width: float) -> str:
         one.layer,
         shorten(Path(result.source).name, 40),
         *([f"means of {clips} clips, ± half of the 95 % interval"] if clips > 1 else []),
-        *([f"{len(result.skipped)} could not be read"] if result.skipped else []),
+        *([f"{len(result.skipped)} could not be analysed"] if result.skipped else []),
         f"grey: {len(one.controls)} random maps from seed {one.seed}, mean ± sd",
         "in time: frames by energy; in space: every frame's pixels by value",
     ]

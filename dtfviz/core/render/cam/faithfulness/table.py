@@ -19,7 +19,7 @@ def faithfulness_table(result: MapComparison, width: int) -> Group:
         ""
         if clips == 1
         else f"; means of {clips} videos, ± half of the 95 % interval"
-        + (f", {len(result.skipped)} could not be read" if result.skipped else "")
+        + (f", {len(result.skipped)} could not be analysed" if result.skipped else "")
     )
     notes = [
         f"{one.model}, {one.trust}; {one.layer}; {one.quantity} of {whose(result)}{after}",

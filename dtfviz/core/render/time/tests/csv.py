@@ -8,7 +8,7 @@ from dtfviz.core.results.temporal_tests import QUANTITIES, Row, TemporalSurvey
 
 
 def write_csv(survey: TemporalSurvey, path: Path) -> None:
-    """A row a video: every quantity of every change, with the shuffles' standard deviation; what could not be read
+    """A row a video: every quantity of every change, with the shuffles' standard deviation; what could not be analysed
     comes last.
     """
     with path.open("w", newline="", encoding="utf-8") as file:

@@ -119,7 +119,7 @@ def caption_of(survey: TemporalSurvey, width: float) -> str:
     parts = [
         f"{survey.model} ({survey.trust})",
         shorten(survey.source, 40),
-        f"{len(survey.rows)} videos" + (f", {len(survey.skipped)} could not be read" if survey.skipped else ""),
+        f"{len(survey.rows)} videos" + (f", {len(survey.skipped)} could not be analysed" if survey.skipped else ""),
         f"{len(survey.rows[0].effects[0].kl)} shuffles a video from seed {survey.seed}",
         "divergence: KL(f(x) || f(changed))",
         "flips: another class comes first",

@@ -48,7 +48,7 @@ def survey_table(survey: TemporalSurvey, width: int) -> Group:
         between = "" if kl.low is None or kl.high is None else f"{three(kl.low)} to {three(kl.high)}"
         means = [three(found[0].mean), f"{found[1].mean:.0%}", three(found[2].mean), three(found[3].mean)]
         rows.append([starred(change), *means, between])
-    counts = f"{len(survey.rows)} videos" + (f", {len(survey.skipped)} could not be read" if survey.skipped else "")
+    counts = f"{len(survey.rows)} videos" + (f", {len(survey.skipped)} could not be analysed" if survey.skipped else "")
     notes = [f"{survey.model}, {survey.trust}; {counts}; seed {survey.seed}", *meaning("the top or known class")]
     columns = [*COLUMNS, Column("95 % of divergence", "nats")]
     return make_table(

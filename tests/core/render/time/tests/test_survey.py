@@ -11,7 +11,7 @@ def test_a_survey_is_legible_and_says_what_it_shows(survey, width):
     figure = temporal_survey(survey, width=width)
     assert_legible(figure)
     assert "UNTRAINED" in [text.get_text() for text in figure.texts]
-    assert "40 videos, 1 could not be read" in figure._supxlabel.get_text()
+    assert "40 videos, 1 could not be analysed" in figure._supxlabel.get_text()
 
 
 def test_a_single_video_is_a_survey_too(survey):
