@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from dtfviz.core.analysis.time.importance import frame_importance as frame_importance
     from dtfviz.core.analysis.time.temporal_tests import temporal_tests as temporal_tests
     from dtfviz.core.media.reading import read_clip as read_clip
+    from dtfviz.core.media.sampling import Sampling as Sampling
     from dtfviz.core.models.answers import Moment as Moment
+    from dtfviz.core.models.building import build_model as build_model
     from dtfviz.core.models.inputs import clip_for as clip_for
     from dtfviz.core.models.loading.model import load_model as load_model
     from dtfviz.core.models.wrap import wrap as wrap
@@ -34,9 +36,11 @@ _API = {
     "predict": "dtfviz.core.analysis.predict",
     "receptive_field": "dtfviz.core.analysis.reach.reach",
     "temporal_tests": "dtfviz.core.analysis.time.temporal_tests",
+    "build_model": "dtfviz.core.models.building",
     "clip_for": "dtfviz.core.models.inputs",
     "read_clip": "dtfviz.core.media.reading",
     "save": "dtfviz.core.render.save",
+    "Sampling": "dtfviz.core.media.sampling",
     "wrap": "dtfviz.core.models.wrap",
 }
 

@@ -59,7 +59,7 @@ def test_a_folder_gives_a_row_a_video_and_names_what_cannot_be_read(inside, fold
     with (place / "videos.csv").open(newline="") as file:
         assert [row["video"] for row in csv.DictReader(file)] == ["a.mp4", "static/b.mp4", "broken.mp4"]
     assert list(json.loads((place / "manifest.json").read_text())["skipped"]) == ["broken.mp4"]
-    assert "2 videos, 1 could not be read" in inside("temporal-tests", folder, *SMALL).stdout
+    assert "2 videos, 1 could not be analysed" in inside("temporal-tests", folder, *SMALL).stdout
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(inside, folder, monkeypatch):
@@ -91,7 +91,7 @@ def test_a_sub_folder_named_after_a_class_is_what_its_videos_show(inside, folder
 def test_a_folder_of_which_nothing_can_be_read_is_an_error(inside, folder):
     done = inside("temporal-tests", folder, *SMALL[:2], "--frames", "64", "--size", "32")
     assert done.returncode == 3
-    assert "none of the 3 videos can be read" in done.stderr
+    assert "none of the 3 videos can be analysed" in done.stderr
     assert not list(Path("dtfviz-out").rglob("manifest.json"))
 
 
