@@ -108,12 +108,38 @@ def answer_of(answers: str | None, activation: str) -> tuple[str | None, str]:
     return answers, activation
 
 
+Form = tuple[str | None, str | None, str | None]  # input layout, field of the output, function that feeds
+
+
+def form_of(input_layout: str | None, output: str | None, feed: str | None) -> Form:
+    """In what form the model takes clips and gives logits."""
+    return input_layout, output, feed
+
+
+Layouts = tuple[dict[str, str], tuple[int, int, int] | None]  # by layer, and the grid of tokens
+
+
+def layouts_of(layouts: tuple[str, ...], grid: str | None) -> Layouts:
+    """How its layers are read."""
+    return pairs_of(layouts, "--layout"), grid_of(grid)
+
+
+def grid_of(text: str | None) -> tuple[int, int, int] | None:
+    """`8x14x14`: steps, rows and columns."""
+    if text is None:
+        return None
+    sides = text.lower().split("x")
+    if len(sides) != 3 or not all(side.isdecimal() and int(side) > 0 for side in sides):
+        raise click.BadParameter(f"{text!r} is not steps x rows x columns, such as 8x14x14", param_hint="--grid")
+    steps, rows, columns = map(int, sides)
+    return steps, rows, columns
+
+
 def foreign_of(
     model_args: tuple[str, ...],
     colours: Colours,
-    input_layout: str,
-    output: str | None,
-    layouts: tuple[str, ...],
+    form: Form,
+    layouts: Layouts,
     is_trained: bool,
     answer: tuple[str | None, str],
 ) -> Foreign:
@@ -122,9 +148,11 @@ def foreign_of(
         arguments={key: read_value(value) for key, value in pairs_of(model_args, "--model-arg").items()},
         mean=colours[0],
         std=colours[1],
-        input_layout=input_layout,
-        output=output,
-        layouts=pairs_of(layouts, "--layout"),
+        input_layout=form[0],
+        output=form[1],
+        feed=form[2],
+        layouts=layouts[0],
+        grid=layouts[1],
         is_trained=is_trained,
         answers=answer[0],
         activation=answer[1],
@@ -147,16 +175,20 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
             FOREIGN,
             "--mean",
             metavar="R,G,B",
-            help="Taken off RGB in [0, 1].  [default: torchvision's for videos]",
+            help="Taken off RGB in [0, 1].  [default: what its library says, or torchvision's for videos]",
         ),
-        option(FOREIGN, "--std", metavar="R,G,B", help="RGB is divided by.  [default: torchvision's for videos]"),
+        option(FOREIGN, "--std", metavar="R,G,B", help="RGB is divided by.  [default: as for --mean]"),
         option(
             FOREIGN,
             "--input-layout",
             type=click.Choice(INPUT_LAYOUTS),
-            default=INPUT_LAYOUTS[0],
-            show_default=True,
-            help="What the factory's model takes.",
+            help="What the factory's model takes.  [default: what its library says, or BCTHW]",
+        ),
+        option(
+            FOREIGN,
+            "--feed",
+            metavar="MODULE:FUNCTION",
+            help="Makes of a clip whatever else the model takes, such as two pathways.",
         ),
         option(FOREIGN, "--output", metavar="FIELD", help="Of the object that it returns: the logits."),
         option(
@@ -167,6 +199,7 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             help="What a layer gives, where its shape leaves it open.",
         ),
+        option(FOREIGN, "--grid", metavar="TxHxW", help="Of tokens, as in 8x14x14.  [default: the patch embedding's]"),
         option(
             FOREIGN,
             "--answers",
@@ -183,6 +216,8 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         bundling("colours", colours_of),
         bundling("answer", answer_of),
+        bundling("form", form_of),
+        bundling("layouts", layouts_of),
     )(bundling("foreign", foreign_of)(command))
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.answers import Settle
 from dtfviz.core.models.borrow.cut import evaluating
+from dtfviz.core.models.inputs import device_of
 
 AT_ONCE = 4  # clips: memory grows with them
 ROUNDING = 2.0**-16  # of the largest logit: per-frame nets of 50 to 100 layers were seen to differ by up to 2**-20
@@ -24,7 +25,7 @@ def answers(
     model: nn.Module, versions: Iterable[Tensor], settle: Settle, on_done: Callable[[int], None] = lambda done: None
 ) -> Tensor:
     """[1, 3, F, H, W] each -> scores [versions, classes] in float64 on the CPU; `on_done` hears how many are there."""
-    device, found, done = next(model.parameters()).device, [], 0
+    device, found, done = device_of(model), [], 0
     with evaluating(model):
         for some in several(versions, AT_ONCE):
             logits = settle(model(torch.cat(some).to(device))).double().cpu()

@@ -6,6 +6,7 @@ from torch import nn
 from dtfviz.core.analysis.reach.centres import structure_of
 from dtfviz.core.models.borrow.capture import capture
 from dtfviz.core.models.card import card_of
+from dtfviz.core.models.inputs import device_of
 from dtfviz.core.models.seams import offers
 from dtfviz.core.results.layers import Layers, LayerShape
 
@@ -14,7 +15,7 @@ def describe_layers(model: nn.Module, size: tuple[int, int] | None = None) -> La
     """On clips of the card's size or another (height, width); nothing is computed where the model is on the meta
     device.
     """
-    card, device = card_of(model), next(model.parameters()).device
+    card, device = card_of(model), device_of(model)
     height, width = size or (card.size, card.size)
     with capture(model, card.layers) as outputs, torch.no_grad():
         model(torch.zeros(1, 3, card.frames, height, width, device=device))

@@ -11,7 +11,7 @@ from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.answers import WHOLE, Moment, Settle, probabilities, settling
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Card, card_of
-from dtfviz.core.models.inputs import input_of
+from dtfviz.core.models.inputs import device_of, input_of
 from dtfviz.core.ops import implementation_for
 from dtfviz.core.results.predictions import Guess, Predictions, ViewGuess
 
@@ -30,7 +30,7 @@ def predict(
     """The `top` classes over one clip or several. `order` only says how their frames were ordered; `on_view` hears
     each view's number.
     """
-    card, device = card_of(model), next(model.parameters()).device
+    card, device = card_of(model), device_of(model)
     total, views = torch.zeros(card.num_classes), []
     remarks: dict[str, None] = {}
     with evaluating(model):

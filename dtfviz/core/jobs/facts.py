@@ -14,6 +14,7 @@ from dtfviz.core.jobs.setup import View
 from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.media.sampling import choose_frames
 from dtfviz.core.models.card import Card, card_of
+from dtfviz.core.models.inputs import device_of
 from dtfviz.core.ops import implementation_for
 from dtfviz.core.store.runs import Facts
 
@@ -55,7 +56,7 @@ def run_inputs(card: Card, video: Video, views: Sequence[View]) -> Facts:
 
 def model_facts(model: nn.Module, command_line: Sequence[str]) -> Facts:
     """What a manifest says of a run with a model."""
-    card, device = card_of(model), next(model.parameters()).device
+    card, device = card_of(model), device_of(model)
     return {
         "command": ["dtfviz", *command_line],
         "versions": {"dtfviz": __version__, **versions("torch", "numpy", "av", "matplotlib")},

@@ -18,7 +18,7 @@ from dtfviz.core.media.video import open_video
 from dtfviz.core.models.building import sketch
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.catalogue import Wishes
-from dtfviz.core.models.foreign import FRAMES, SIZE, Foreign, is_foreign, make_foreign
+from dtfviz.core.models.foreign import Foreign, is_foreign, make_foreign
 from dtfviz.core.models.inputs import sampling_for, samplings_for
 from dtfviz.core.models.loading.model import load_with_report
 
@@ -43,11 +43,6 @@ def prepare_model(choice: ModelChoice, say: Callable[[str], None]) -> nn.Module:
     if choice.checkpoint is None and wishes.name is None:
         say(DEFAULT)
     check_foreign(wishes.name, wishes.foreign)
-    if is_foreign(wishes.name) and (wishes.frames is None or wishes.size is None):
-        say(
-            f"clips of {wishes.frames or FRAMES} frames at {wishes.size or SIZE} pixels were assumed: frames and "
-            "size say otherwise"
-        )
     model, report = load_with_report(wishes, checkpoint=choice.checkpoint, partial=choice.partial, labels=choice.labels)
     card = card_of(model)
     if card.trust != "trained":
@@ -68,7 +63,8 @@ def check_foreign(name: str | None, foreign: Foreign) -> None:
     """An error where what is said of a foreign model meets one of ours."""
     if foreign != Foreign() and not is_foreign(name):
         raise OptionError(
-            "model-arg, trained, mean, std, input-layout, output and layout are for a model that is not ours",
+            "model-arg, trained, mean, std, input-layout, output, layout, grid and feed are for a model that is not "
+            "ours",
             fact=f"the model is {name or 'read off the checkpoint'}",
             hint=Use("model", "package.module:factory"),
         )

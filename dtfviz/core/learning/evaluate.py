@@ -28,7 +28,7 @@ from dtfviz.core.media.video import open_video
 from dtfviz.core.models.answers import HIGHEST, Moment, settling
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Card, card_of
-from dtfviz.core.models.inputs import normalise, samplings_for
+from dtfviz.core.models.inputs import device_of, normalise, samplings_for
 from dtfviz.core.results.evaluation import Evaluation, Protocol
 from dtfviz.core.store.runs import not_writable, read_lines
 
@@ -179,7 +179,7 @@ def answer(model: nn.Module, exam: Exam, readings: Sequence[Reading], batch: int
 
 def score(model: nn.Module, views: Tensor, protocol: Protocol) -> Tensor:
     """[B, F, H, W, 3] of uint8 as probabilities [B, classes]."""
-    card, device = card_of(model), next(model.parameters()).device
+    card, device = card_of(model), device_of(model)
     moment = Moment(pooled=protocol.pooled or HIGHEST)
     try:
         x = normalise(views.to(device).permute(0, 4, 1, 2, 3), card)

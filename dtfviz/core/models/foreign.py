@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-FRAMES, SIZE = 16, 224  # of a clip, where nothing was said
 FACTORY = "model"  # of a file, where none is named
 
 
@@ -33,12 +33,14 @@ class Foreign:
     arguments: Mapping[str, Any] = field(default_factory=dict)  # of the factory
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None
-    input_layout: str = "BCTHW"
+    input_layout: str | None = None
     output: str | None = None  # field of the object that the model returns
     layouts: Mapping[str, str] = field(default_factory=dict)  # layer -> layout, where shapes leave it open
     is_trained: bool = False  # whether what the factory loads means something
     answers: str | None = None  # "classes" or "timeline"
     activation: str = "softmax"
+    grid: tuple[int, int, int] | None = None  # steps, rows and columns of tokens
+    feed: str | None = None  # module:function that makes of a clip whatever the model takes
 
 
 def is_foreign(name: str | None) -> bool:
@@ -59,7 +61,7 @@ def make_foreign(name: str, foreign: Foreign, *, frames: int | None, size: int |
     import torch
 
     from dtfviz.core.models.card import card_of, give_card
-    from dtfviz.core.models.wrap import KINETICS_MEAN, KINETICS_STD, wrap
+    from dtfviz.core.models.wrap import wrap
 
     home, factory = find_factory(name)
     check_arguments(name, factory, foreign.arguments)
@@ -71,10 +73,10 @@ def make_foreign(name: str, foreign: Foreign, *, frames: int | None, size: int |
         raise ModelError(f"{name} makes a {type(module).__name__}", fact="a torch.nn.Module is needed")
     model = wrap(
         module,
-        frames=frames or FRAMES,
-        size=size or SIZE,
-        mean=foreign.mean or KINETICS_MEAN,
-        std=foreign.std or KINETICS_STD,
+        frames=frames,
+        size=size,
+        mean=foreign.mean,
+        std=foreign.std,
         name=name,
         layers=foreign.layouts,
         input_layout=foreign.input_layout,
@@ -82,6 +84,8 @@ def make_foreign(name: str, foreign: Foreign, *, frames: int | None, size: int |
         trained=foreign.is_trained,
         answers=foreign.answers,
         activation=foreign.activation,
+        grid=foreign.grid,
+        feed=find_factory(foreign.feed)[1] if foreign.feed else None,
     )
     known = replace(
         card_of(model), arguments=asdict(foreign) | {"source": source_of(home)}, weights_sha256=fingerprint(model)
@@ -127,7 +131,10 @@ def find_factory(name: str) -> tuple[ModuleType, Callable[..., Any]]:
     """What a name stands for, and the module that holds it."""
     path, _, attribute = name.rpartition(":") if ":" in name else (name, "", FACTORY)
     module = import_file(Path(path)) if path.endswith(".py") else import_package(path)
-    found = getattr(module, attribute, None)
+    try:
+        found = attrgetter(attribute)(module)  # a class may make its models itself: Model.from_pretrained
+    except AttributeError:
+        found = None
     if callable(found):
         return module, found
     there = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
@@ -160,13 +167,18 @@ def import_file(path: Path) -> ModuleType:
     """As `python file.py` does: its folder is searched for what it imports."""
     if not path.is_file():
         raise OptionError(f"{path}: no such file", hint=Use("model", "package.module:factory"))
-    spec = spec_from_file_location(path.stem, path)
+    spec = spec_from_file_location(f"dtfviz file {path.resolve()}", path)  # no name that a package may have
     if spec is None or spec.loader is None:
         raise OptionError(f"{path}: cannot be imported")
     if str(path.parent.resolve()) not in sys.path:
         sys.path.append(str(path.parent.resolve()))
     module = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.modules[spec.name] = module  # dataclasses look their annotations up there
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[spec.name]
+        raise
     return module
 
 

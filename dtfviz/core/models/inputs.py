@@ -81,7 +81,18 @@ def as_input(clip: Clip, card: Card) -> Tensor:
 
 def input_of(model: nn.Module, clip: Clip) -> Tensor:
     """The clip as this model takes it, on its device."""
-    return as_input(clip, card_of(model)).to(next(model.parameters()).device)
+    return as_input(clip, card_of(model)).to(device_of(model))
+
+
+def weight_of(model: nn.Module) -> Tensor:
+    """A floating-point weight of a model, whose device and type its input takes; a new one where it has none."""
+    held = (value for values in (model.parameters(), model.buffers()) for value in values)
+    return next((value for value in held if value.is_floating_point()), torch.empty(0))
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where a model is."""
+    return weight_of(model).device
 
 
 def normalise(pictures: Tensor, card: Card) -> Tensor:

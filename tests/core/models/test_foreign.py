@@ -111,3 +111,24 @@ def test_a_clip_of_another_shape_is_an_error_that_names_the_shape(tmp_path):
     )
     with pytest.raises(ModelError, match="does not run on clips of 8 frames at 16 pixels"):
         make(tmp_path / "flat.py")
+
+
+def test_a_file_may_hold_dataclasses_with_postponed_annotations(tmp_path):
+    (tmp_path / "data.py").write_text(
+        "from __future__ import annotations\nfrom dataclasses import dataclass\nfrom torch import nn\n"
+        "@dataclass\nclass Shape:\n    width: int = 4\n"
+        "model = lambda: nn.Sequential(nn.Conv3d(3, Shape().width, 1), nn.AdaptiveAvgPool3d(1), nn.Flatten())\n"
+    )
+    assert make(tmp_path / "data.py").card.num_classes == 4
+
+
+def test_a_function_feeds_the_model_and_a_class_may_make_it(tmp_path):
+    (tmp_path / "two.py").write_text(
+        "from torch import nn\n"
+        "class Two(nn.Module):\n"
+        "    def forward(self, pair):\n        return (pair[0] - pair[1]).mean(dim=(2, 3, 4))\n"
+        "    @classmethod\n    def make(cls):\n        return cls()\n"
+        "def pair(clip):\n    return [clip, clip]\n"
+    )
+    model = make(f"{tmp_path / 'two.py'}:Two.make", feed=f"{tmp_path / 'two.py'}:pair")
+    assert not bool(model(torch.rand(1, 3, 8, 16, 16)).any())

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from dtfviz.core.models.card import Layer
-from dtfviz.core.models.layouts import LAYOUTS, as_clip, read_layout
+from dtfviz.core.models.layouts import BY_PLACE, LAYOUTS, as_clip, read_layout
 
 B, C, T, H, W = 2, 5, 4, 3, 3
 
@@ -21,6 +21,8 @@ def fold(clip, layout):
             [token.expand(B * clip.shape[2], 1, C), last.flatten(0, 1).flatten(1, 2)], dim=1
         ),
         "B(THW)C": lambda: last.flatten(1, 3),
+        "B(HWT)C": lambda: last.permute(0, 2, 3, 1, 4).flatten(1, 3),
+        "B(1+HWT)C": lambda: torch.cat([token.expand(B, 1, C), last.permute(0, 2, 3, 1, 4).flatten(1, 3)], dim=1),
         "B(1+THW)C": lambda: torch.cat([token.expand(B, 1, C), last.flatten(1, 3)], dim=1),
     }[layout]()
 
@@ -35,7 +37,7 @@ def test_every_layout_becomes_the_clip_it_was(layout, in_a_tuple):
     assert torch.equal(as_clip(output, Layer("any", layout, T)), clip)  # square grids need not be said
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", sorted({*LAYOUTS} - {*BY_PLACE}))
 def test_every_layout_is_read_off_its_shape(layout):
     reading = read_layout(fold(torch.randn(B, C, 2, H, W), layout), B, 8)
     assert reading is not None
@@ -54,3 +56,9 @@ def test_what_has_two_readings_is_not_guessed_and_can_be_stated():
 def test_a_grid_said_beside_the_tokens_is_believed():
     reading = read_layout((torch.zeros(2, 1 + 4 * 2 * 3, 5), [4, 2, 3]), 2, 8)
     assert (reading.layout, reading.steps, reading.grid) == ("B(1+THW)C", 4, (2, 3))
+
+
+def test_what_may_be_steps_alone_is_not_taken_for_a_grid():
+    assert read_layout(torch.zeros(2, 8, 5), 2, 16) is None  # not 2 steps of 2 x 2
+    assert read_layout(torch.zeros(2, 9, 5), 2, 16) is None  # nor with a class token
+    assert read_layout(torch.zeros(2, 8, 5), 2, 16, grids=[(2, 2, 2)]).layout == "B(THW)C"

@@ -17,7 +17,7 @@ from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.calibrate import calibrating
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Layer, card_of
-from dtfviz.core.models.inputs import as_input
+from dtfviz.core.models.inputs import as_input, device_of
 from dtfviz.core.models.layouts import as_clip
 from dtfviz.core.ops import implementation_for
 from dtfviz.core.results.reach import Reach, Theory
@@ -64,7 +64,7 @@ def receptive_field(
         error=found.error.astype(np.float32),
         profiles=np.stack(found.profiles),
         theory=known or theory(model),
-        implementation=implementation_for(next(model.parameters()).device),
+        implementation=implementation_for(device_of(model)),
         remarks=(*found.remarks, *([CALIBRATED] if norms else [])),
     )
 
@@ -78,7 +78,7 @@ def gather(
     on_clip: Callable[[int], None] | None,
 ) -> "Gathered":
     """What all inputs have in common; an error where no gradient reaches any."""
-    found, device = Gathered(), next(model.parameters()).device
+    found, device = Gathered(), device_of(model)
     for done, (pixels, clip) in enumerate(inputs, start=1):
         found.position, found.grid, energy = energy_of(model, layer, pixels.to(device), *at, generator)
         found.add(energy.cpu().numpy())

@@ -16,6 +16,7 @@ from dtfviz.core.errors import ModelError
 from dtfviz.core.models.borrow.capture import capture
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import card_of
+from dtfviz.core.models.inputs import device_of
 from dtfviz.core.models.layouts import feature_of
 from dtfviz.core.results.reach import LayerSpans, Span, Theory
 
@@ -27,7 +28,7 @@ def theory(model: nn.Module) -> Theory:
     the meta device.
     """
     card = card_of(model)
-    if next(model.parameters()).is_meta:
+    if device_of(model).type == "meta":
         raise ModelError("a model on the meta device does not say what its masks block", hint="dtfviz.load_model(...)")
     clip = (card.frames, card.size, card.size)
     reason = "an operator whose reach is not known stands before it"

@@ -17,7 +17,7 @@ from dtfviz.core.analysis.targets import Aim, class_of, name_of, scoring
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.answers import Moment, log_probabilities, moment_of
 from dtfviz.core.models.card import Card, card_of
-from dtfviz.core.models.inputs import as_input
+from dtfviz.core.models.inputs import as_input, device_of
 from dtfviz.core.ops import implementation_for
 from dtfviz.core.results.importance import Importance
 from dtfviz.core.results.predictions import Guess
@@ -54,7 +54,7 @@ def frame_importance(
         held=drops[:frames],
         blurred=drops[frames:],
         cam=explain(model, clip, same, layer, method, seed=seed) if card.layers else None,
-        implementation=implementation_for(next(model.parameters()).device),
+        implementation=implementation_for(device_of(model)),
         unit="" if aim.index is None else "nats",
         remarks=remarks_on_clip(clip, card),
     )

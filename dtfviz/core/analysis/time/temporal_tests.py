@@ -12,7 +12,7 @@ from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.media.clip import Clip, ordered
 from dtfviz.core.models.answers import Moment, divergence, log_probabilities, moment_of, settling
 from dtfviz.core.models.card import Card, card_of
-from dtfviz.core.models.inputs import as_input
+from dtfviz.core.models.inputs import as_input, device_of
 from dtfviz.core.ops import implementation_for
 from dtfviz.core.results.temporal_tests import CHANGES, Effect, TemporalTests
 
@@ -54,7 +54,7 @@ def temporal_tests(
         top=best(own.exp(), card, 1)[0],
         aim=guess_of(aim, own.exp(), card),
         effects=tuple(effect_of(change, own, lines[change], aim, card) for change in CHANGES),
-        implementation=implementation_for(next(model.parameters()).device),
+        implementation=implementation_for(device_of(model)),
         activation=card.answer.activation,
         remarks=remarks_on_clip(clip, card),
     )
