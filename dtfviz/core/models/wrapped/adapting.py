@@ -33,19 +33,15 @@ class Entrance:
 
 @dataclass(frozen=True)
 class Exit:
-    """Behind a model: the field that holds its logits, in the order [B, classes, steps] where they are several."""
+    """Behind a model: the field that holds its logits, as numbers that NumPy knows."""
 
     output: str | None
-    steps: int | None = None  # of logits [B steps, classes], or, as 0, of [B, steps, classes]
 
     def __call__(self, module: nn.Module, given: object, result: Any) -> Any:
         logits = field_of(result, self.output) if self.output is not None else result
         if not isinstance(logits, Tensor):
             return logits
-        logits = logits if logits.dtype in (torch.float32, torch.float64) else logits.float()
-        if self.steps is None:
-            return logits
-        return (logits.unflatten(0, (-1, self.steps)) if self.steps else logits).transpose(1, 2)
+        return logits if logits.dtype in (torch.float32, torch.float64) else logits.float()
 
 
 @contextmanager
