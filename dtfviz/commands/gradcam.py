@@ -72,7 +72,8 @@ if TYPE_CHECKING:
     WHAT,
     "--faithfulness",
     is_flag=True,
-    help="Test the map: deletion and insertion curves in time and space, beside random maps.",
+    help="Test the map: deletion and insertion curves in time and space, beside 10 random maps: the model runs "
+    "662 times, and 60 times more a method compared.",
 )
 @option(WHAT, "--compare", multiple=True, metavar="METHOD", help="Test the map of this method beside; repeatable.")
 @option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of the random control.")

@@ -45,3 +45,29 @@ def test_over_several_clips_curves_are_means_and_areas_have_intervals():
     assert mean == pytest.approx([0.25, 0.5, 0.75])
     assert spread == pytest.approx([np.std([0, 0.5], ddof=1), 0, np.std([0.5, 1], ddof=1)])
     assert both.methods == ("gradcam",)
+
+
+def test_of_one_clip_the_difference_reaches_over_its_random_maps():
+    found = MapComparison("v.mp4", (made(0.3, controls=((FLAT,) * 4, ((1.0,) * 3, *(FLAT,) * 3), ((0.0,) * 3,) * 4)),))
+    less = found.difference("gradcam", 0)
+    assert (less.mean, less.low, less.high) == pytest.approx((0.3 - 0.5, 0.3 - 1, 0.3))
+    assert MapComparison("v.mp4", (made(controls=((FLAT,) * 4,)),)).difference("gradcam", 0).low is None
+
+
+def test_over_several_clips_the_difference_has_the_bootstraps_interval():
+    """Each clip's random maps have a mean area of 1/2: what differs is the method's."""
+    less = MapComparison("videos", (made(0.2), made(0.6), made(0.7))).difference("gradcam", 0)
+    areas = MapComparison("videos", (made(0.2), made(0.6), made(0.7))).interval("gradcam", 0)
+    assert (less.mean, less.low, less.high) == pytest.approx((areas.mean - 0.5, areas.low - 0.5, areas.high - 0.5))
+    assert less.low < 0 < less.high
+
+
+def test_one_more_random_map_lies_outside_as_often_as_is_said():
+    """Of 5 exchangeable values the last is the least or the greatest in 2 of 5 cases."""
+    areas = np.random.default_rng(0).random((2000, 5)).tolist()
+    outside = 0
+    for *others, one in areas:
+        controls = tuple(((area,) * 3,) + (FLAT,) * 3 for area in others)
+        less = MapComparison("v.mp4", (made(one, controls=controls),)).difference("gradcam", 0)
+        outside += not less.low <= 0 <= less.high
+    assert outside / len(areas) == pytest.approx(2 / 5, abs=3 * (0.24 / len(areas)) ** 0.5)

@@ -20,7 +20,7 @@ from dtfviz.core.models.inputs import as_input
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.faithfulness import CURVES, Curves, Faithfulness
 
-POINTS, CONTROLS = 8, 5
+POINTS, CONTROLS = 16, 10
 
 
 @of_any_clip

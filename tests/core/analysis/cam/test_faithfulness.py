@@ -8,8 +8,9 @@ import torch
 from frames import OneFrame, grey_clip
 
 import dtfviz
+from dtfviz.commands.gradcam import gradcam as command
 from dtfviz.core.analysis.cam import faithfulness as analysis
-from dtfviz.core.analysis.cam.faithfulness import ranked, ranks_of, runs_of, versions
+from dtfviz.core.analysis.cam.faithfulness import CONTROLS, POINTS, ranked, ranks_of, runs_of, versions
 from dtfviz.core.errors import OptionError
 from dtfviz.core.results.cam import Cam, Target
 
@@ -94,6 +95,13 @@ def test_the_model_runs_as_often_as_was_said(black):
     assert heard[-1] == runs_of(1, 3, 2) == 2 + 3 * 4 * 2
 
 
+def test_by_default_there_are_16_points_and_10_random_maps_and_the_help_says_what_that_costs():
+    (flag,) = (option for option in command.params if option.name == "faithfulness")
+    assert (POINTS, CONTROLS) == (16, 10)
+    assert f"runs {runs_of(1)} times, and {runs_of(2) - runs_of(1)} times more" in flag.help
+    assert f"beside {CONTROLS} random maps" in flag.help
+
+
 def test_frames_go_by_energy_and_pixels_by_their_value_in_their_frame():
     values = np.array([[[1.0, -9.0]], [[2.0, 3.0]], [[-1.0, 0.5]]], np.float32)
     in_time, in_space = ranks_of(values)
@@ -119,7 +127,7 @@ def test_maps_that_cannot_be_compared_are_refused():
     ):
         with pytest.raises(OptionError, match=words):
             dtfviz.faithfulness(OneFrame(None), cams)
-    with pytest.raises(OptionError, match="1 points and 5 random maps"):
+    with pytest.raises(OptionError, match="1 points and 10 random maps"):
         dtfviz.faithfulness(OneFrame(None), cam, points=1)
 
 

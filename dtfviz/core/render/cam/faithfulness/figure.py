@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dtfviz.core.render.cam.faithfulness.words import number, warning, whose
+from dtfviz.core.render.cam.faithfulness.words import difference, interval_words, number, warning, whose
 from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.style.figures import (
     BLUE,
@@ -30,7 +30,7 @@ LINE = 9  # points from one line of words above a panel to the next
 def faithfulness_chart(result: MapComparison, *, width: float = PAGE, has_caption: bool = True) -> Figure:
     """Four panels: every method's mean curve over the random maps' band, with the areas above it."""
     rows, columns = (1, 4) if width > NARROW else (2, 2)
-    above = (len(result.methods) + 2) * LINE / 72
+    above = (2 * len(result.methods) + 2) * LINE / 72
     extra = (0.35 if has_caption else 0.1) + (0.3 if result.untold else 0)
     with style():
         figure = Figure(figsize=(width, rows * (1.75 + above) + extra))
@@ -64,12 +64,11 @@ def draw_curves(axes: Axes, result: MapComparison, which: int) -> None:
     if highest == 1:
         axes.set_ylim(0, 1.02)
         axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
-    axes.set_title(CURVES[which], fontsize=8, pad=(len(result.methods) + 2) * LINE + 4)
+    axes.set_title(CURVES[which], fontsize=8, pad=(2 * len(result.methods) + 2) * LINE + 4)
     words = [(f"{'small' if which % 2 == 0 else 'large'} areas are good:", "0.5")]
-    words += [
-        (f"{method} {number(result, method, which)}", colour)
-        for method, (colour, _, _) in zip(result.methods, LOOKS, strict=False)
-    ]
+    for method, (colour, _, _) in zip(result.methods, LOOKS, strict=False):
+        less, interval = difference(result, method, which)
+        words += [(f"{method} {number(result, method, which)}", colour), (f"    Δ {less} ({interval})", colour)]
     for place, (word, colour) in enumerate([*words, (f"{RANDOM} {number(result, RANDOM, which)}", "0.4")]):
         height = (len(words) - place) * LINE + 5
         axes.annotate(
@@ -87,6 +86,8 @@ def caption_of(result: MapComparison, width: float) -> str:
         *([f"means of {clips} clips, ± half of the 95 % interval"] if clips > 1 else []),
         *([f"{len(result.skipped)} could not be analysed"] if result.skipped else []),
         f"grey: {len(one.controls)} random maps from seed {one.seed}, mean ± sd",
+        "Δ: the area less the random maps'",
+        f"in brackets: {interval_words(result)}",
         "in time: frames by energy; in space: every frame's pixels by value",
     ]
     if one.classes_note:

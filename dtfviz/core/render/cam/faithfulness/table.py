@@ -2,7 +2,7 @@
 
 from rich.console import Group
 
-from dtfviz.core.render.cam.faithfulness.words import number, warning, whose
+from dtfviz.core.render.cam.faithfulness.words import difference, interval_words, number, warning, whose
 from dtfviz.core.render.style.tables import Column, make_table
 from dtfviz.core.results.faithfulness import CURVES, RANDOM, MapComparison
 
@@ -10,10 +10,8 @@ from dtfviz.core.results.faithfulness import CURVES, RANDOM, MapComparison
 def faithfulness_table(result: MapComparison, width: int) -> Group:
     """A row a method and one of random maps."""
     columns = [Column("area under", is_text=True), *(Column(curve.replace(" ", "\n", 1)) for curve in CURVES)]
-    rows = [
-        [method, *(number(result, method, which) for which in range(len(CURVES)))]
-        for method in (*result.methods, RANDOM)
-    ]
+    rows = [line for method in result.methods for line in method_lines(result, method)]
+    rows.append([RANDOM, *(number(result, RANDOM, which) for which in range(len(CURVES)))])
     one, clips = result.one, len(result.rows)
     after = (
         ""
@@ -25,5 +23,14 @@ def faithfulness_table(result: MapComparison, width: int) -> Group:
         f"{one.model}, {one.trust}; {one.layer}; {one.quantity} of {whose(result)}{after}",
         "deletion: small is good; insertion: large is good; a map that is no better than random says nothing",
         *filter(None, [warning(result)]),
+        f"less random: the area less the random maps'; interval: {interval_words(result)}",
     ]
     return make_table(result.source, columns, rows, width=width, notes=notes)
+
+
+def method_lines(result: MapComparison, method: str) -> list[list[str]]:
+    """Its areas, and how much they differ from the random maps'."""
+    areas = [number(result, method, which) for which in range(len(CURVES))]
+    differences = (difference(result, method, which) for which in range(len(CURVES)))
+    means, intervals = zip(*differences, strict=True)
+    return [[method, *areas], ["  less random", *means], ["  interval", *intervals]]

@@ -25,6 +25,22 @@ def warning(result: MapComparison) -> str:
     return f"no test of the map: the blurred clip has the class already ({blurred:.2f}, the clip {clip:.2f})"
 
 
+def difference(result: MapComparison, method: str, which: int) -> tuple[str, str]:
+    """A method's area less the random maps', and its interval."""
+    found = result.difference(method, which)
+    if found.low is None or found.high is None:
+        return f"{found.mean:+.2f}", "-"
+    return f"{found.mean:+.2f}", f"{found.low:+.2f}, {found.high:+.2f}"
+
+
+def interval_words(result: MapComparison) -> str:
+    """What the interval of a difference is."""
+    if len(result.rows) > 1:
+        return "95 % interval over the videos"
+    count = len(result.one.controls)
+    return f"least and greatest over {count} random maps" if count > 1 else "none of one random map"
+
+
 def whose(result: MapComparison) -> str:
     """The class that the curves are of."""
     labels = {row.label for row in result.rows}

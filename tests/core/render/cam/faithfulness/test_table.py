@@ -10,6 +10,9 @@ def test_the_table_has_a_row_a_method_and_fits_a_terminal(tested):
     text = printed(faithfulness_table(MapComparison("v.mp4", (tested,)), 80))
     assert "gradcam 0.45 0.45 0.45 0.45" in " ".join(text.split())  # (0 + .5) / 4 + (.5 + .8) / 4
     assert "random map 0.40 ± 0.07 0.40 ± 0.07" in " ".join(text.split())
+    assert "less random +0.05 +0.05" in " ".join(text.split())  # 0.45 less 0.35 and less 0.45
+    assert "interval +0.05, +0.15" in " ".join(text.split())  # elementwise
+    assert "least and greatest over 2 random maps" in " ".join(text.split())
     several = printed(faithfulness_table(MapComparison("videos", (tested,) * 12), 80))
     assert "left out" not in several
     assert "net, UNTRAINED; layer3" in several
