@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from dtfviz.core.analysis.cam.faithfulness import faithfulness as faithfulness
     from dtfviz.core.analysis.cam.gradcam import gradcam as gradcam
+    from dtfviz.core.analysis.cam.sanity import sanity as sanity
     from dtfviz.core.analysis.cost.cost import cost as cost
     from dtfviz.core.analysis.filters.filters import filters as filters
     from dtfviz.core.analysis.predict import predict as predict
@@ -39,6 +40,7 @@ _API = {
     "build_model": "dtfviz.core.models.building",
     "clip_for": "dtfviz.core.models.inputs",
     "read_clip": "dtfviz.core.media.reading",
+    "sanity": "dtfviz.core.analysis.cam.sanity",
     "save": "dtfviz.core.render.save",
     "Sampling": "dtfviz.core.media.sampling",
     "wrap": "dtfviz.core.models.wrap",

@@ -76,7 +76,13 @@ if TYPE_CHECKING:
     "662 times, and 60 times more a method compared.",
 )
 @option(WHAT, "--compare", multiple=True, metavar="METHOD", help="Test the map of this method beside; repeatable.")
-@option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of the random control.")
+@option(
+    WHAT,
+    "--sanity",
+    is_flag=True,
+    help="Shuffle the model's weights from the answer down, and say how much the map changes: a map a part, 12 or so.",
+)
+@option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of random maps and shuffled weights.")
 @moment_options
 @overlay_options
 @page_options
@@ -95,6 +101,7 @@ def gradcam(
     per: str,
     faithfulness: bool,
     compare: tuple[str, ...],
+    sanity: bool,
     seed: int,
     moment: Moment,
     drawing: CamDrawing,
@@ -103,8 +110,8 @@ def gradcam(
     """Show where and when a model looks in VIDEO (left out: the bundled clip).
 
     Writes overlay.mp4, sheet.png, maps.npz and manifest.json to one folder; the same command again says "up to date".
-    With --faithfulness also faithfulness.png; a folder of videos in place of VIDEO is then tested as a whole, to
-    compare methods.
+    With --sanity also sanity.png. With --faithfulness also faithfulness.png; a folder of videos in place of VIDEO is
+    then tested as a whole, to compare methods.
     """
     from dtfviz.core.analysis.cam.gradcam import check_method
     from dtfviz.core.jobs.faithfulness import faithfulness_folder
@@ -122,9 +129,11 @@ def gradcam(
         raise click.UsageError("--whole covers the video: leave --clip and --start out")
     aims = (((targets or ("top",))[0], minus),) if minus is not None else targets or (None,)
     wishes = CamWishes(
-        tuple(replace(moment, target=aim) for aim in aims), layer, method, per, seed, faithfulness, compare
+        tuple(replace(moment, target=aim) for aim in aims), layer, method, per, seed, faithfulness, compare, sanity
     )
     if faithfulness and video and Path(video).is_dir() and not is_video(Path(video)):
+        if sanity:
+            raise click.UsageError("--sanity tests one video at a time")
         if whole or crop == "three":
             raise click.UsageError("--faithfulness tests one clip a video: leave --whole and --crop three out")
         model = prepare_model(asked, say)
@@ -148,6 +157,7 @@ def gradcam(
 def lines_of(found: CamStudy) -> Iterator[RenderableType]:
     """What is said of every map."""
     from dtfviz.core.render.cam.faithfulness.table import faithfulness_table
+    from dtfviz.core.render.cam.sanity.words import sanity_lines
     from dtfviz.core.render.cam.words import headline
     from dtfviz.core.results.faithfulness import MapComparison
 
@@ -156,5 +166,7 @@ def lines_of(found: CamStudy) -> Iterator[RenderableType]:
             cam = mosaic.one
             yield f"{headline(mosaic, digits=3)}  {cam.layer}, {cam.method}"
             yield from (f"  {remark}" for remark in mosaic.remarks)
+        if target.sanity is not None:
+            yield from sanity_lines(target.sanity)
         if target.proof is not None:
             yield faithfulness_table(MapComparison(target.proof.video, (target.proof,)), terminal_width())

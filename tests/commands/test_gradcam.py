@@ -174,6 +174,21 @@ def test_a_map_is_tested_beside_random_ones_and_other_methods(inside, video):
     assert all(word in done.stdout for word in ("random map", "layercam", "UNTRAINED"))
 
 
+def test_a_map_is_held_against_those_of_shuffled_weights_and_drawn_again(inside, video):
+    done = inside("gradcam", video, *TINY[:-1], "--sanity")
+    assert done.returncode == 0
+    assert "a map that does not change says nothing" in done.stdout
+    folder = Path("dtfviz-out/walk/gradcam")
+    (found,) = json.loads((folder / "manifest.json").read_text())["maps"]
+    assert found["files"][-1] == "sanity.png"
+    assert (folder / "sanity.png").exists()
+    assert found["sanity"]["parts"][0] == "fc"
+    assert len(found["sanity"]["correlations"]) == len(found["sanity"]["parts"])
+    assert inside("gradcam", video, *TINY[:-1], "--sanity").stdout.endswith("up to date\n")
+    inside("draw", str(folder), "--format", "pdf", "--out", "again")
+    assert Path("again/sanity.pdf").exists()
+
+
 def test_methods_are_compared_over_a_folder(inside, video):
     Path("videos").mkdir()
     for name in ("a.mp4", "b.mp4"):
@@ -199,6 +214,7 @@ def test_methods_are_compared_over_a_folder(inside, video):
     [
         (["--faithfulness", "--whole"], "one layer and one clip"),
         (["--faithfulness", "--layer", "all"], "one layer and one clip"),
+        (["--sanity", "--whole"], "sanity tests the map of one layer and one clip"),
         (["--compare", "layercam"], "--faithfulness"),
         (["--faithfulness", "--compare", "scorecam"], "thousands of times"),
         (

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from dtfviz.core.errors import OptionError, Use
-from dtfviz.core.models.answers import Answer, Moment, Settle, moment_of, settling
+from dtfviz.core.models.answers import HIGHEST, Answer, Moment, Settle, moment_of, settling
 from dtfviz.core.models.card import Card
 from dtfviz.core.results.cam import Target
 
@@ -72,6 +72,12 @@ def find_target(card: Card, target: Aim, logits: Tensor) -> Target:
         return Target(plus, minus, f"{label_of(card, plus)} - {label_of(card, minus)}{when}", *over)
     index = class_of(card, moment.target, logits)
     return Target(index, None, label_of(card, index) + when, *over)
+
+
+def aim_again(target: Target) -> Moment:
+    """What finds the same target once more."""
+    classes = target.plus if target.minus is None else (target.plus, target.minus)
+    return Moment(classes, target.at, target.pooled or HIGHEST)
 
 
 def class_of(card: Card, target: int | str | None, logits: Tensor) -> int:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 
 from torch import nn
 
 from dtfviz.core.analysis.cam.faithfulness import faithfulness, runs_of
 from dtfviz.core.analysis.cam.gradcam import check_method, explain, find_layer, refuse_blank
+from dtfviz.core.analysis.cam.sanity import sanity
 from dtfviz.core.analysis.filters.positions import extremes
 from dtfviz.core.analysis.predict import predict
-from dtfviz.core.analysis.targets import Aim
+from dtfviz.core.analysis.targets import Aim, aim_again
 from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.jobs.facts import run_facts, run_inputs
 from dtfviz.core.jobs.fulfil import Run, fulfil
@@ -17,12 +19,13 @@ from dtfviz.core.jobs.kept import Done
 from dtfviz.core.jobs.request import OnStep, Request, silent
 from dtfviz.core.jobs.setup import View, reader
 from dtfviz.core.media.clip import Clip, Video
-from dtfviz.core.models.answers import HIGHEST, Moment, moment_of
+from dtfviz.core.models.answers import Moment, moment_of
 from dtfviz.core.models.card import card_of, stages_of
 from dtfviz.core.render.cam.faithfulness.document import faithfulness_document
 from dtfviz.core.render.cam.faithfulness.figure import MOST
 from dtfviz.core.render.cam.files import named
 from dtfviz.core.render.cam.maps import energy_over_time, middles
+from dtfviz.core.render.cam.sanity.document import sanity_document
 from dtfviz.core.render.drawing import CamDrawing
 from dtfviz.core.render.kinds import counted
 from dtfviz.core.results.cam import Cam, CamStudy, Explained, Mosaic, Target
@@ -45,6 +48,7 @@ class CamWishes:
     seed: int = 0
     faithfulness: bool = False  # whether to test the maps
     compare: tuple[str, ...] = ()  # methods whose maps are tested beside
+    sanity: bool = False  # whether to see how the maps change with the weights
 
 
 def gradcam_folder(
@@ -80,8 +84,7 @@ def study(model: nn.Module, video: Video, views: Sequence[View], wishes: CamWish
     ).top
     aims = [settled(target, top[0]) for target in wishes.targets]
     found = see(model, read(), aims, layers, wishes, counted(on_step, "running", total), is_single=total == 1)
-    proofs = [prove(model, mosaics[0].one, wishes, on_step) if wishes.faithfulness else None for mosaics in found]
-    targets = tuple(Explained(tuple(mosaics), proof) for mosaics, proof in zip(found, proofs, strict=True))
+    targets = tuple(put_to_the_test(model, mosaics, wishes, on_step) for mosaics in found)
     return CamStudy(top, targets, is_by_stage, wishes.seed)
 
 
@@ -125,13 +128,23 @@ def without_pixels(cam: Cam) -> Cam:
 
 
 # --- whether a map can be believed ------------------------------------------------------------------------------------
+def put_to_the_test(model: nn.Module, mosaics: Sequence[Mosaic], wishes: CamWishes, on_step: OnStep) -> Explained:
+    """Maps of one target with the tests that were asked for."""
+    cam = mosaics[0].one
+    return Explained(
+        tuple(mosaics),
+        prove(model, cam, wishes, on_step) if wishes.faithfulness else None,
+        sanity(model, cam, seed=wishes.seed, on_done=partial(on_step, "shuffling weights")) if wishes.sanity else None,
+    )
+
+
 def check_proof(wishes: CamWishes, views: int) -> None:
     """An error for maps that cannot be tested."""
     if not wishes.faithfulness and wishes.compare:
         raise OptionError("compare says which maps to test beside", hint=Use("faithfulness"))
-    if wishes.faithfulness and (wishes.layer == ALL or views > 1):
+    if (wishes.faithfulness or wishes.sanity) and (wishes.layer == ALL or views > 1):
         raise OptionError(
-            "faithfulness tests the map of one layer and one clip",
+            f"{'faithfulness' if wishes.faithfulness else 'sanity'} tests the map of one layer and one clip",
             fact="several were asked for",
             hint="leave all layers, the whole video and three crops out",
         )
@@ -146,8 +159,7 @@ def check_proof(wishes: CamWishes, views: int) -> None:
 
 def prove(model: nn.Module, cam: Cam, wishes: CamWishes, on_step: OnStep = silent) -> Faithfulness:
     """Deletion and insertion curves of a map, and of maps by the other methods."""
-    classes = cam.target.plus if cam.target.minus is None else (cam.target.plus, cam.target.minus)
-    target = Moment(classes, cam.target.at, cam.target.pooled or HIGHEST)
+    target = aim_again(cam.target)
     others = [method for method in dict.fromkeys(wishes.compare) if method != cam.method]
     cams = [cam, *(explain(model, cam.clip, target, cam.layer, method, seed=wishes.seed) for method in others)]
     total = runs_of(len(cams))
@@ -182,9 +194,12 @@ def maps_of(found: CamStudy) -> list[Facts]:
     maps: list[Facts] = []
     for prefix, target in named(found):
         maps += [cam_facts(mosaic) | {"files": files_of(found, mosaic, prefix)} for mosaic in target.layers]
+        tests: Facts = {}
         if target.proof is not None:
-            files = [*maps[-1]["files"], f"{prefix}faithfulness.png"]
-            maps[-1] = maps[-1] | {"faithfulness": faithfulness_document(target.proof), "files": files}
+            tests["faithfulness"] = faithfulness_document(target.proof)
+        if target.sanity is not None:
+            tests["sanity"] = sanity_document(target.sanity)
+        maps[-1] = maps[-1] | tests | {"files": [*maps[-1]["files"], *(f"{prefix}{name}.png" for name in tests)]}
     return maps
 
 

@@ -51,6 +51,10 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         ".json": f"{HERE}.cam.faithfulness.document:write_comparison",
         ".csv": f"{HERE}.cam.faithfulness.csv:write_csv",
     },
+    "Sanity": {
+        **figures(f"{HERE}.cam.sanity.figure:write_chart"),
+        ".json": f"{HERE}.cam.sanity.document:write_sanity",
+    },
     "Evaluation": {
         **figures(f"{HERE}.evaluation.figure:write_figure"),
         ".json": f"{HERE}.evaluation.document:write_evaluation",

@@ -11,6 +11,7 @@ from dtfviz.core.media.clip import Clip
 from dtfviz.core.results.faithfulness import Faithfulness
 from dtfviz.core.results.places import Cells, even_cells
 from dtfviz.core.results.predictions import Guess
+from dtfviz.core.results.sanity import Sanity
 
 
 @dataclass(frozen=True)
@@ -148,10 +149,11 @@ class Mosaic:
 
 @dataclass(frozen=True)
 class Explained:
-    """Maps of one target, a layer each, and the test of the first of them, where that was asked for."""
+    """Maps of one target, a layer each, and the tests of the first of them that were asked for."""
 
     layers: tuple[Mosaic, ...]
     proof: Faithfulness | None = None
+    sanity: Sanity | None = None
 
 
 @dataclass(frozen=True)

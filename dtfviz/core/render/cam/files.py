@@ -6,6 +6,7 @@ from pathlib import Path
 from dtfviz.core.render.cam.arrays import write_arrays
 from dtfviz.core.render.cam.faithfulness.figure import faithfulness_chart
 from dtfviz.core.render.cam.overlay import write_overlay
+from dtfviz.core.render.cam.sanity.figure import sanity_chart
 from dtfviz.core.render.cam.sheet import cam_sheet, stages_sheet
 from dtfviz.core.render.drawing import CamDrawing
 from dtfviz.core.render.kinds import OnStep, counted
@@ -23,7 +24,7 @@ def named(study: CamStudy) -> Iterator[tuple[str, Explained]]:
 
 
 def draw(study: CamStudy, drawing: CamDrawing, folder: Path) -> list[str]:
-    """A sheet a target and layer, one of all stages beside each other, and the curves of a target's test."""
+    """A sheet a target and layer, one of all stages beside each other, and the curves of a target's tests."""
     names = []
     for prefix, target in named(study):
         if study.is_by_stage:
@@ -35,6 +36,10 @@ def draw(study: CamStudy, drawing: CamDrawing, folder: Path) -> list[str]:
             names.append(f"{prefix}faithfulness.{drawing.form}")
             proof = MapComparison(target.proof.video, (target.proof,))
             chart = faithfulness_chart(proof, width=drawing.width, has_caption=drawing.has_caption)
+            save_figure(chart, folder / names[-1], drawing.dpi)
+        if target.sanity is not None:
+            names.append(f"{prefix}sanity.{drawing.form}")
+            chart = sanity_chart(target.sanity, width=drawing.width, has_caption=drawing.has_caption)
             save_figure(chart, folder / names[-1], drawing.dpi)
     return names
 

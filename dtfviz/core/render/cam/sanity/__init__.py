@@ -1,0 +1,1 @@
+"""Whether maps hang on what the model has learnt."""
