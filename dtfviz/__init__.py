@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dtfviz.core.analysis.predict import predict as predict
     from dtfviz.core.analysis.reach.reach import receptive_field as receptive_field
     from dtfviz.core.analysis.time.importance import frame_importance as frame_importance
+    from dtfviz.core.analysis.time.occlusion import occlusion as occlusion
     from dtfviz.core.analysis.time.temporal_tests import temporal_tests as temporal_tests
     from dtfviz.core.media.reading import read_clip as read_clip
     from dtfviz.core.media.sampling import Sampling as Sampling
@@ -34,6 +35,7 @@ _API = {
     "faithfulness": "dtfviz.core.analysis.cam.faithfulness",
     "frame_importance": "dtfviz.core.analysis.time.importance",
     "filters": "dtfviz.core.analysis.filters.filters",
+    "occlusion": "dtfviz.core.analysis.time.occlusion",
     "predict": "dtfviz.core.analysis.predict",
     "receptive_field": "dtfviz.core.analysis.reach.reach",
     "temporal_tests": "dtfviz.core.analysis.time.temporal_tests",

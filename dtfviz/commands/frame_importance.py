@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import click
+
 from dtfviz.commands.options.clip import clip_options, video_argument
 from dtfviz.commands.options.figure import figure_options
 from dtfviz.commands.options.heading import WHAT, command, option
@@ -20,6 +22,17 @@ if TYPE_CHECKING:
     from dtfviz.core.render.drawing import Drawing
 
 
+def as_cells(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[int, int, int] | None:
+    """Three counts; an error for what is none."""
+    if text is None:
+        return None
+    counts = text.split("x")
+    if len(counts) != 3 or not all(count.isdecimal() and int(count) for count in counts):
+        raise click.BadParameter(f"{text!r} is not three numbers as in 4x4x4", context, parameter)
+    time, rows, columns = map(int, counts)
+    return time, rows, columns
+
+
 @command("frame-importance")
 @video_argument
 @model_options
@@ -28,6 +41,13 @@ if TYPE_CHECKING:
 @option(WHAT, "--layer", help="Of the map whose energy is shown beside.  [default: the model's]")
 @option(WHAT, "--method", default="gradcam", show_default=True, help="Of that map, as in dtfviz gradcam.")
 @option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of a random map.")
+@option(
+    WHAT,
+    "--cells",
+    metavar="TxHxW",
+    callback=as_cells,
+    help="Blur cells too, so many in time, down and across, as in 4x4x4: the model runs once a cell.  [default: none]",
+)
 @moment_options
 @figure_options
 @folder_options("VIDEO/frame-importance")
@@ -39,13 +59,15 @@ def frame_importance(
     layer: str | None,
     method: str,
     seed: int,
+    cells: tuple[int, int, int] | None,
     moment: Moment,
     drawing: Drawing,
     output: Output,
 ) -> None:
     """Show how much each frame of VIDEO counts (left out: the bundled clip).
 
-    That is the drop in log-probability when the frame is held from the one before it, or blurred.
+    That is the drop in log-probability when the frame is held from the one before it, or blurred; with --cells also
+    when a piece of the clip's time and picture is blurred.
     """
     from dtfviz.core.analysis.cam.gradcam import check_method
     from dtfviz.core.jobs.importance import ImportanceWishes, importance_folder
@@ -59,7 +81,7 @@ def frame_importance(
     model = prepare_model(asked, say)
     views, wishes = (
         plan_views(card_of(model), source, choice),
-        ImportanceWishes(replace(moment, target=target), layer, method, seed),
+        ImportanceWishes(replace(moment, target=target), layer, method, seed, cells),
     )
     with progress() as on_step:
         done = importance_folder(model, source, views, wishes, drawing, output.request(on_step))

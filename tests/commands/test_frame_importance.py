@@ -29,12 +29,26 @@ def test_one_command_gives_a_timeline_its_numbers_and_a_manifest(inside, video):
     assert document["clip"]["indices"] == list(range(11, 19))
 
 
+def test_cells_are_blurred_where_asked_for_and_drawn_again(inside, video):
+    done = inside("frame-importance", video, *SMALL, "--cells", "2x3x2")
+    assert done.returncode == 0
+    assert "of 2 x 3 x 2 blurred cells" in done.stdout
+    folder = Path("dtfviz-out/walk/frame-importance")
+    assert (folder / "occlusion.npz").exists()
+    document = json.loads((folder / "frame_importance.json").read_text())
+    assert [len(part) for part in document["occlusion"]] == [3, 3]
+    inside("draw", str(folder), "--format", "pdf", "--out", "again")
+    assert Path("again/frame_importance.pdf").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--method", "scorecam"], "thousands of times"),
         (["--layer", "layr4"], "did you mean layer4"),
         (["--target", "99"], "no class 99"),
+        (["--cells", "4x4"], "not three numbers as in 4x4x4"),
+        (["--cells", "9x2x2"], "try: dtfviz frame-importance"),
     ],
 )
 def test_wishes_that_cannot_be_met_write_nothing(inside, video, arguments, words):

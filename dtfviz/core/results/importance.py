@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.results.cam import Cam
+from dtfviz.core.results.occlusion import Occlusion
 from dtfviz.core.results.predictions import Guess
 
 
@@ -27,3 +28,4 @@ class Importance:
     implementation: str  # which one of the operators ran
     unit: str = "nats"  # of the drops; none where a function of the answer is followed
     remarks: tuple[str, ...] = ()  # what a reader should know of the clip
+    occlusion: Occlusion | None = None  # of cells in time and space, where that was asked for

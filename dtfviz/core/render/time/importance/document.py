@@ -13,6 +13,7 @@ UNITS = {
     "the second",
     "blurred": "nats: the same with the frame blurred",
     "cells": UNIT,
+    "occlusion": "nats: the same with one cell of the clip blurred, a list in time of lists down of lists across",
     "energy": "of the class activation map, summed over positions, at each frame",
 }
 
@@ -32,6 +33,7 @@ def importance_document(result: Importance) -> Document:
         "units": UNITS,
         "held": result.held.tolist(),
         "blurred": result.blurred.tolist(),
+        "occlusion": None if result.occlusion is None else result.occlusion.drops.tolist(),
         "energy": None if energy is None else energy.tolist(),
         "map": None
         if cam is None

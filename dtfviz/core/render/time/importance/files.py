@@ -4,11 +4,12 @@ from pathlib import Path
 
 from dtfviz.core.render.drawing import Drawing
 from dtfviz.core.render.style.figures import save_figure
+from dtfviz.core.render.time.importance.cells import write_cells
 from dtfviz.core.render.time.importance.document import write_importance
 from dtfviz.core.render.time.importance.sheet import importance_sheet
 from dtfviz.core.results.importance import Importance
 
-STEM = "frame_importance"
+STEM, CELLS = "frame_importance", "occlusion.npz"
 
 
 def draw(result: Importance, drawing: Drawing, folder: Path) -> list[str]:
@@ -22,4 +23,7 @@ def draw(result: Importance, drawing: Drawing, folder: Path) -> list[str]:
 def keep(result: Importance, folder: Path) -> list[str]:
     """Its numbers."""
     write_importance(result, folder / f"{STEM}.json")
-    return [f"{STEM}.json"]
+    if result.occlusion is None:
+        return [f"{STEM}.json"]
+    write_cells(result.occlusion, folder / CELLS)
+    return [f"{STEM}.json", CELLS]

@@ -1,5 +1,6 @@
 """How much each frame counts, as a timeline."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from dtfviz.core.media.clip import Picture
 from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.style.figures import (
     BLUE,
@@ -20,8 +22,11 @@ from dtfviz.core.render.style.figures import (
     style,
     wrap_parts,
 )
+from dtfviz.core.render.time.importance.cells import draw_bar, heated, shape_words
 from dtfviz.core.render.time.importance.energy import NO_MAP, energy_of_frames
 from dtfviz.core.results.importance import Importance
+
+BAR = 0.55  # inches that a colour bar takes
 
 
 def importance_sheet(result: Importance, *, width: float = PAGE, has_caption: bool = True) -> Figure:
@@ -34,9 +39,12 @@ def importance_sheet(result: Importance, *, width: float = PAGE, has_caption: bo
     tall, wide = result.clip.frames.shape[1:3]
     strip = every * (width - 0.7) / len(places) * tall / wide
     with style():
-        figure = Figure(figsize=(width, strip + (3.3 if has_caption else 3.0)))
-        film, drops, energy = figure.subplots(3, 1, sharex=True, height_ratios=[strip, 1.5, 0.8])
-        draw_film(film, result, places, half, every)
+        films, bar = ([strip], 0.0) if result.occlusion is None else ([strip, strip], BAR)
+        figure = Figure(figsize=(width, sum(films) + bar + (3.3 if has_caption else 3.0)))
+        film, *cells, drops, energy = figure.subplots(len(films) + 2, 1, sharex=True, height_ratios=[*films, 1.5, 0.8])
+        draw_film(film, result.clip.frames, places, half, every)
+        for axes in cells:
+            draw_cells(figure, axes, result, places, half, every)
         film.set_title(f"{shorten(result.target.label)}: {result.target.probability:.2f}")
         draw_drops(drops, result, places)
         draw_energy(energy, result, places)
@@ -57,9 +65,9 @@ def timeline(result: Importance) -> tuple[NDArray[np.float64], str]:
     return np.arange(len(times), dtype=float), "place in the clip"
 
 
-def draw_film(axes: Axes, result: Importance, places: NDArray[np.float64], half: float, every: int) -> None:
+def draw_film(axes: Axes, pictures: Iterable[Picture], places: NDArray[np.float64], half: float, every: int) -> None:
     """Each frame begins half a frame before its instant and is as wide as the time that it stands for."""
-    for place, frame in list(zip(places, result.clip.frames, strict=True))[::every]:
+    for place, frame in list(zip(places, pictures, strict=True))[::every]:
         axes.imshow(
             frame,
             extent=(place - half * 0.96, place + (2 * every - 1) * half * 0.96, 0, 1),
@@ -68,6 +76,15 @@ def draw_film(axes: Axes, result: Importance, places: NDArray[np.float64], half:
         )
     axes.set_ylim(0, 1)
     axes.set_axis_off()
+
+
+def draw_cells(
+    figure: Figure, axes: Axes, result: Importance, places: NDArray[np.float64], half: float, every: int
+) -> None:
+    """The same frames under the cells that were blurred, where any were."""
+    if result.occlusion is not None:
+        draw_film(axes, heated(result.occlusion, result.clip.frames), places, half, every)
+        draw_bar(figure, axes, result.occlusion)
 
 
 def draw_drops(axes: Axes, result: Importance, places: NDArray[np.float64]) -> None:
@@ -115,6 +132,8 @@ def caption_of(result: Importance, width: float) -> str:
         f"drop of {shorten(result.target.label, 16)} when a frame is blurred or held",
         "held: the frame before it stands in its place",
     ]
+    if result.occlusion is not None:
+        parts.append(f"{shape_words(result.occlusion)} cells, in time, down and across")
     if result.cam is not None:
         parts.append(f"map: {result.cam.method} at {result.cam.layer}")
         parts.append(result.cam.cells.words(is_sampled=result.cam.sampled is not None))

@@ -3,6 +3,7 @@
 from rich.console import Group
 
 from dtfviz.core.render.style.tables import Column, make_table, three
+from dtfviz.core.render.time.importance.cells import cells_words
 from dtfviz.core.render.time.importance.energy import NO_MAP, energy_of_frames
 from dtfviz.core.results.importance import Importance
 
@@ -27,6 +28,7 @@ def importance_table(result: Importance, width: int) -> Group:
     notes = [
         f"{result.model}, {result.trust}; drop of log p({label}), one frame held from the one before or blurred",
         *shown,
+        *([cells_words(result.occlusion)] if result.occlusion else []),
         *([f"class names: {result.classes_note}"] if result.classes_note else []),
     ]
     title = f"{clip.video.path}: {label} {result.target.probability:.3f}"
