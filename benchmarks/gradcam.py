@@ -5,10 +5,8 @@ the fastest rounds, interleaved. Memory: what torch allocates at its peak above 
 Goals: at least 3 times faster, at most 1/5 of the memory.
 """
 
-from collections.abc import Callable
-from itertools import accumulate
-
 import torch
+from memory import peak_of
 from timing import fastest
 
 from dtfviz.core.models.borrow.cut import cut_at
@@ -34,15 +32,6 @@ def whole() -> None:
     model(clip.requires_grad_())[0, 3].backward()
     handle.remove()
     model.zero_grad()
-
-
-def peak_of(work: Callable[[], None]) -> float:
-    """Megabytes that torch's CPU allocator holds at most above what it held before."""
-    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profiler:
-        work()
-    events = profiler.profiler.kineto_results.events()
-    changes: list[int] = [event.nbytes() for event in events if event.name() == "[memory]"]
-    return max(accumulate(changes)) / 2**20
 
 
 if __name__ == "__main__":
