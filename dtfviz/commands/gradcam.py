@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     WHAT,
     "--sanity",
     is_flag=True,
-    help="Shuffle the model's weights from the answer down, and say how much the map changes: a map a part, 12 or so.",
+    help="Shuffle the weights from the answer down, and say how much the map changes: a map a part, 20 or so.",
 )
 @option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of random maps and shuffled weights.")
 @moment_options

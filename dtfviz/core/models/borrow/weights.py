@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from dtfviz.core.models.borrow.cut import evaluating
 
-MOST = 12  # parts: each costs a map
+MOST = 20  # parts: each costs a map
 
 
 @contextmanager

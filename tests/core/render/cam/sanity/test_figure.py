@@ -17,9 +17,11 @@ FOUND = Sanity(
 
 
 @pytest.mark.parametrize("width", [3.3, 7.0])
-@pytest.mark.parametrize("count", [1, 10])
+@pytest.mark.parametrize("count", [1, 10, 20])
 def test_the_chart_is_legible_and_says_what_it_shows(width, count):
-    figure = sanity_chart(replace(FOUND, parts=PARTS[:count], correlations=FOUND.correlations[:count]), width=width)
+    figure = sanity_chart(
+        replace(FOUND, parts=(PARTS * 2)[:count], correlations=(FOUND.correlations * 2)[:count]), width=width
+    )
     assert_legible(figure)
     assert "UNTRAINED" in [text.get_text() for text in figure.texts]
     assert all(
