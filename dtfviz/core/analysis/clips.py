@@ -65,7 +65,8 @@ def clip_of(model: nn.Module, shown: Any) -> Any:
 def remarks_on_clip(clip: Clip, card: Card) -> tuple[str, ...]:
     """Where a clip is not what the model is made for, and what had to be assumed of it."""
     assumed = f"a tensor says nothing of time: {clip.video.fps:g} frames a second were assumed"
-    return (*mismatches(clip, card), *((assumed,) if clip.pixels is not None else ()))
+    cut = f"the clip is cut at {clip.times[clip.cuts[0]]:.2f} s: the model sees two shots as one" if clip.cuts else ""
+    return (*mismatches(clip, card), *filter(None, [assumed if clip.pixels is not None else "", cut]))
 
 
 def mismatches(clip: Clip, card: Card) -> tuple[str, ...]:

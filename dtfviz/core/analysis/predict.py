@@ -47,7 +47,7 @@ def predict(
     return Predictions(
         model=card.name,
         trust=card.trust,
-        classes_note=card.classes_note,
+        classes_note=card.note,
         video=str(clip.video.path),
         order=order,
         top=best(total / len(views), card, top),

@@ -75,7 +75,7 @@ def survey_folder(
     def compute(place: Place) -> TemporalSurvey:
         rows, skipped = over_videos(videos, reading(card, choice), analyse, place, request)
         known, said = tuple(map(Row.read, rows)), card.answer.activation
-        return TemporalSurvey(card.name, card.trust, card.classes_note, str(path), wishes.seed, known, skipped, said)
+        return TemporalSurvey(card.name, card.trust, card.note, str(path), wishes.seed, known, skipped, said)
 
     def facts(found: TemporalSurvey, files: list[str]) -> Facts:
         return several_facts(model, request, len(found.rows), found.skipped) | {"seed": wishes.seed, "files": files}

@@ -56,6 +56,13 @@ class Clip:
     box: Box
     crop: str
     pixels: NDArray[np.floating[Any]] | None = None  # as the model takes them, where they came as such; like frames
+    cuts: tuple[int, ...] = ()  # numbers of the frames that begin another shot
+
+    @property
+    def when(self) -> str:
+        """Which seconds it is of, and where it is cut, in words."""
+        cuts = ", ".join(f"{self.times[number]:.2f}" for number in self.cuts)
+        return f"{min(self.times):.2f} to {max(self.times):.2f} s" + (f", shot cut at {cuts} s" if cuts else "")
 
     @property
     def spacing(self) -> float:
@@ -90,6 +97,7 @@ def reorder(clip: Clip, order: str, seed: int | Sequence[int] = 0) -> Clip:
         pixels=None if clip.pixels is None else clip.pixels[new],
         indices=tuple(clip.indices[i] for i in new),
         times=tuple(clip.times[i] for i in new),
+        cuts=clip.cuts if order == "normal" else (),
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from dtfviz.core.media.clip import Clip, Picture, Video
 from dtfviz.core.media.crop import choose_box, cut, scaled
+from dtfviz.core.media.cuts import find_cuts
 from dtfviz.core.media.sampling import Sampling, choose_frames
 from dtfviz.core.media.video import decode, open_video
 
@@ -41,5 +42,6 @@ def read_crops(
     times = tuple(video.times[number] for number in indices)
     frames = [np.stack(cuts) for cuts in zip(*(pictures[number] for number in indices), strict=True)]
     return [
-        Clip(video, shown, indices, times, box, crop) for shown, box, crop in zip(frames, boxes, crops, strict=True)
+        Clip(video, shown, indices, times, box, crop, cuts=find_cuts(shown))
+        for shown, box, crop in zip(frames, boxes, crops, strict=True)
     ]

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dtfviz.core.choices import MOTIONS
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.answers import ONCE, Answer
 
 WRAPPED = "wrapped"  # the family of what is not ours
+ONLY_MOTION = f"{len(MOTIONS)} generated motions, which are all that this model knows"
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -72,6 +74,11 @@ class Card:
         if not self.trained:
             return "UNTRAINED"
         return f"PARTLY UNTRAINED ({len(self.untrained)} tensors)" if self.untrained else "trained"
+
+    @property
+    def note(self) -> str:
+        """What must be said of the names of the classes wherever they stand."""
+        return self.classes_note or (ONLY_MOTION if self.classes == MOTIONS else "")
 
     def layer(self, name: str) -> Layer:
         return next(layer for layer in self.layers if layer.name == name)

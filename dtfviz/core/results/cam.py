@@ -128,6 +128,13 @@ class Mosaic:
         return sum(tile.probability for tile in self.tiles) / len(self.tiles)
 
     @property
+    def when(self) -> str:
+        """Which seconds the clips are of, and where the video is cut, in words."""
+        cuts = sorted({tile.clip.times[number] for tile in self.tiles for number in tile.clip.cuts})
+        words = ", ".join(f"{seconds:.2f}" for seconds in cuts)
+        return f"{self.times[0]:.2f} to {self.times[-1]:.2f} s" + (f", shot cut at {words} s" if cuts else "")
+
+    @property
     def score(self) -> float:
         return sum(tile.score for tile in self.tiles) / len(self.tiles)
 

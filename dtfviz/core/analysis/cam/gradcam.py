@@ -102,7 +102,7 @@ def explain(
         raw=raw,
         implementation=implementation_for(found.activation.device),
         remarks=(*remarks_on(raw, found, where.name), *remarks_on_clip(clip, card)),
-        classes_note=card.classes_note,
+        classes_note=card.note,
         pair=tuple(Guess(index, label_of(card, index), float(likely[index])) for index in pair),
         sampled=steps_of(model, clip, fed, len(raw)),
         placed=cells_of(model, clip, where.name, raw.shape),

@@ -48,7 +48,7 @@ def frame_importance(
     return Importance(
         model=card.name,
         trust=card.trust,
-        classes_note=card.classes_note,
+        classes_note=card.note,
         clip=clip,
         target=aim,
         held=drops[:frames],

@@ -48,7 +48,7 @@ def temporal_tests(
     return TemporalTests(
         model=card.name,
         trust=card.trust,
-        classes_note=card.classes_note,
+        classes_note=card.note,
         clip=clip,
         seed=seed,
         top=best(own.exp(), card, 1)[0],

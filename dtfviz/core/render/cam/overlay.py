@@ -144,7 +144,7 @@ def draw_strip(mosaic: Mosaic, width: int, scale: Scale) -> Picture:
     cam, page = mosaic.one, Strip(width)
     area = np.full((page.px(62), width, 3), PAPER, np.uint8)
     note = f"  (class names: {cam.classes_note})" if cam.classes_note else ""
-    shown = f"{mosaic.times[0]:.2f} to {mosaic.times[-1]:.2f} of {cam.clip.video.seconds:.2f} s"
+    shown = f"{mosaic.when} of {cam.clip.video.seconds:.2f} s"
     page.write(area, headline(mosaic) + note, (8, 16), INK, 0.45)
     page.write(area, f"{cam.model} {cam.layer} {cam.method} - {cam.trust} - {shown}", (8, 31), FAINT, 0.36)
     draw_time(area, mosaic)

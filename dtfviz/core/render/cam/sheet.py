@@ -181,7 +181,7 @@ def caption_of(mosaic: Mosaic, layer: str, width: float) -> str:
         cam.cells.words(is_sampled=cam.sampled is not None),
         shorten(video.path.name, 40),
         clips,
-        f"{mosaic.times[0]:.2f} to {mosaic.times[-1]:.2f} s, crop {crops}",
+        f"{mosaic.when}, crop {crops}",
     ]
     if cam.clip.pixels is not None:
         parts.append(f"{video.fps:g} frames a second were assumed")

@@ -240,10 +240,7 @@ def facts_of(found: AnyFilters) -> list[str]:
         parts.append(
             f"{found.filter_layout} layout" + (f": {distinct_of(found)}" if found.filter_layout == RELEASED else "")
         )
-    parts.append(
-        f"{shorten(clip.video.path.name, 40)}, {len(clip.indices)} frames, {min(clip.times):.2f} to "
-        f"{max(clip.times):.2f} s"
-    )
+    parts.append(f"{shorten(clip.video.path.name, 40)}, {len(clip.indices)} frames, {clip.when}")
     return parts
 
 

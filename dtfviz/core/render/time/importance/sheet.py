@@ -128,7 +128,7 @@ def caption_of(result: Importance, width: float) -> str:
     parts = [
         f"{result.model} ({result.trust})",
         shorten(clip.video.path.name, 40),
-        f"{len(clip.indices)} frames, {clip.times[0]:.2f} to {clip.times[-1]:.2f} s",
+        f"{len(clip.indices)} frames, {clip.when}",
         f"drop of {shorten(result.target.label, 16)} when a frame is blurred or held",
         "held: the frame before it stands in its place",
     ]

@@ -135,7 +135,7 @@ def caption_of(result: TemporalTests, places: int, width: float) -> str:
     parts = [
         f"{result.model} ({result.trust})",
         shorten(clip.video.path.name, 40),
-        f"{len(clip.indices)} frames, {clip.times[0]:.2f} to {clip.times[-1]:.2f} s"
+        f"{len(clip.indices)} frames, {clip.when}"
         + (f", its middle {places} shown" if places < len(clip.indices) else ""),
         f"mean ± sd of {shuffles} shuffles from seed {result.seed}, the first shown",
         "divergence: KL(f(x) || f(changed))",
