@@ -7,7 +7,8 @@ import pytest
 from videos import write_video
 
 MODEL = ("--model", f"{Path(__file__).parents[1] / 'framewise.py'}:model", "--frames", "8", "--size", "32")
-SMALL = (*MODEL, "--trained", "--answers", "timeline")
+COLOURS = ("--mean", "0.43216,0.394666,0.37645", "--std", "0.22803,0.22145,0.216989")
+SMALL = (*MODEL, *COLOURS, "--trained", "--answers", "timeline")
 DRAWN = ("--dpi", "50")
 
 

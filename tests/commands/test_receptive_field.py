@@ -109,6 +109,7 @@ def test_anyones_model_works_too(inside):
     ],
 )
 def test_errors_come_before_anything_is_written(inside, arguments, code, words):
+    Path("v.mp4").touch()  # a missing video would be found first
     done = inside("receptive-field", *SMALL, *arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert words in done.stderr

@@ -111,7 +111,7 @@ def answer_of(answers: str | None, activation: str) -> tuple[str | None, str]:
 Form = tuple[str | None, str | None, str | None]  # input layout, field of the output, function that feeds
 
 
-def form_of(input_layout: str | None, output: str | None, feed: str | None) -> Form:
+def fed_of(input_layout: str | None, output: str | None, feed: str | None) -> Form:
     """In what form the model takes clips and gives logits."""
     return input_layout, output, feed
 
@@ -138,7 +138,7 @@ def grid_of(text: str | None) -> tuple[int, int, int] | None:
 def foreign_of(
     model_args: tuple[str, ...],
     colours: Colours,
-    form: Form,
+    fed: Form,
     layouts: Layouts,
     is_trained: bool,
     answer: tuple[str | None, str],
@@ -148,9 +148,9 @@ def foreign_of(
         arguments={key: read_value(value) for key, value in pairs_of(model_args, "--model-arg").items()},
         mean=colours[0],
         std=colours[1],
-        input_layout=form[0],
-        output=form[1],
-        feed=form[2],
+        input_layout=fed[0],
+        output=fed[1],
+        feed=fed[2],
         layouts=layouts[0],
         grid=layouts[1],
         is_trained=is_trained,
@@ -216,7 +216,7 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         bundling("colours", colours_of),
         bundling("answer", answer_of),
-        bundling("form", form_of),
+        bundling("fed", fed_of),
         bundling("layouts", layouts_of),
     )(bundling("foreign", foreign_of)(command))
 
