@@ -20,7 +20,7 @@ def test_one_model_shows_its_layers_and_their_operators(inside):
     done = inside("models", "c2d_dtf_resnet50")
     assert done.returncode == 0
     row = next(line for line in done.stdout.splitlines() if line.startswith("layer4.2"))
-    assert " ".join(row.split()) == "layer4.2 2048 4 7 7 1.5 + 4 s 0 + 32 c layer4.2.dtf_blk"
+    assert " ".join(row.split()) == "layer4.2 2048 4 7 7 layer4.2.dtf_blk 1.5 + 4 s 0 + 32 c"
     assert "offers spectral filters (16), comparison of frames (16)" in done.stdout
     assert "offers nothing besides" in inside("models", "c2d_r50").stdout
 

@@ -61,8 +61,8 @@ class Clip:
     @property
     def when(self) -> str:
         """Which seconds it is of, and where it is cut, in words."""
-        cuts = ", ".join(f"{self.times[number]:.2f}" for number in self.cuts)
-        return f"{min(self.times):.2f} to {max(self.times):.2f} s" + (f", shot cut at {cuts} s" if cuts else "")
+        cuts = [self.times[number] for number in self.cuts]
+        return f"{min(self.times):.2f} to {max(self.times):.2f} s{cut_words(cuts)}"
 
     @property
     def spacing(self) -> float:
@@ -78,6 +78,13 @@ class Clip:
         count = len(self.times)
         beyond = places - np.clip(places, 0, count - 1)
         return np.interp(places, np.arange(count), self.times) + beyond * self.spacing
+
+
+def cut_words(cuts: Sequence[float]) -> str:
+    """Where shots are cut, as the end of a phrase; nothing where none is."""
+    if len(cuts) > 1:
+        return f", {len(cuts)} shot cuts"
+    return f", shot cut at {cuts[0]:.2f} s" if cuts else ""
 
 
 def even_times(times: Sequence[float] | NDArray[np.float64], steps: int) -> NDArray[np.float64]:

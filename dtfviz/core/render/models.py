@@ -74,13 +74,12 @@ def layer_table(result: Layers, width: int) -> Group:
     columns = [
         Column("layer", is_text=True),
         *(Column(axis) for axis in "CTHW"),
-        Column("frame", "of step s"),
-        Column("pixel", "of cell c"),
         Column("temporal operator", is_text=True),
     ]
-    rows = [
-        [layer.name, *map(str, layer.shape), *centres_of(layer.cells), layer.temporal or ""] for layer in result.layers
-    ]
+    rows = [[layer.name, *map(str, layer.shape), layer.temporal or ""] for layer in result.layers]
+    if any(layer.cells for layer in result.layers):
+        columns += [Column("frame", "of step s"), Column("pixel", "of cell c")]
+        rows = [[*row, *centres_of(layer.cells)] for row, layer in zip(rows, result.layers, strict=True)]
     has_any = any(layer.temporal for layer in result.layers)
     kind = f"{result.temporal}, {result.filter_layout} filter layout" if has_any else "none: a per-frame model"
     if not result.temporal:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dtfviz.core.media.clip import Clip
+from dtfviz.core.media.clip import Clip, cut_words
 from dtfviz.core.results.faithfulness import Faithfulness
 from dtfviz.core.results.places import Cells, even_cells
 from dtfviz.core.results.predictions import Guess
@@ -131,8 +131,7 @@ class Mosaic:
     def when(self) -> str:
         """Which seconds the clips are of, and where the video is cut, in words."""
         cuts = sorted({tile.clip.times[number] for tile in self.tiles for number in tile.clip.cuts})
-        words = ", ".join(f"{seconds:.2f}" for seconds in cuts)
-        return f"{self.times[0]:.2f} to {self.times[-1]:.2f} s" + (f", shot cut at {words} s" if cuts else "")
+        return f"{self.times[0]:.2f} to {self.times[-1]:.2f} s{cut_words(cuts)}"
 
     @property
     def score(self) -> float:

@@ -25,6 +25,7 @@ from dtfviz.core.results.cam import Mosaic
 from dtfviz.core.results.predictions import Guess
 
 CURVE = 0.95  # inches of the energy over time
+LINE, LEAST = 0.1, 0.38  # of a line of the caption; of a colour bar that can be read
 MARGINS = 1.25  # and of what stands left and right of it
 
 
@@ -41,8 +42,9 @@ def cam_sheet(
     for.
     """
     shown = pick_frames(mosaic, columns_of(width))
-    guesses = guesses_of(mosaic, top)
-    tall, below = height_of(mosaic, width - MARGINS, len(shown)), 0.75 + 0.15 * len(guesses)
+    guesses, words = guesses_of(mosaic, top), caption_of(mosaic, mosaic.one.layer, width) if has_caption else ""
+    tall = height_of(mosaic, width - MARGINS, len(shown))
+    below = 0.7 + 0.17 * max(2, len(guesses)) + LINE * (words.count("\n") + 1)
     with style():
         figure = Figure(figsize=(width, 2 * tall + 0.95 + CURVE + below))
         halves: Any = figure.subfigures(2, 1, height_ratios=[2 * tall + 0.95 + CURVE, below], hspace=0.02)
@@ -54,8 +56,8 @@ def cam_sheet(
             draw_guesses(rest.subplots(), guesses)
         above.suptitle(headline(mosaic, room=60 if width > NARROW else 22), x=0.01, ha="left", fontsize=9)
         mark_trust(figure, mosaic.one.trust)
-        if has_caption:
-            rest.supxlabel(caption_of(mosaic, mosaic.one.layer, width), fontsize=6, color="0.5")
+        if words:
+            rest.supxlabel(words, fontsize=6, color="0.5")
     return figure
 
 
@@ -69,9 +71,10 @@ def stages_sheet(
 ) -> Figure:
     """One row of maps a layer, each on a scale of its own: their values have different units."""
     shown = pick_frames(mosaics[0], columns_of(width))
-    tall = height_of(mosaics[-1], width - 0.9, len(shown))
+    words = caption_of(mosaics[-1], "a row a layer, its map on its own scale", width) if has_caption else ""
+    tall = max(LEAST, height_of(mosaics[-1], width - 0.9, len(shown)))
     with style():
-        figure = Figure(figsize=(width, (len(mosaics) + 1) * (tall + 0.03) + 0.75))
+        figure = Figure(figsize=(width, (len(mosaics) + 1) * (tall + 0.05) + 0.6 + LINE * (words.count("\n") + 1)))
         ratios = {"wspace": 0.03, "hspace": 0.03, "width_ratios": [*[1.0] * len(shown), 0.08]}
         grid = figure.subplots(len(mosaics) + 1, len(shown) + 1, squeeze=False, gridspec_kw=ratios)
         grid[0][-1].set_axis_off()
@@ -85,14 +88,12 @@ def stages_sheet(
                 )
             name = mosaic.one.layer if mosaic.highest > 0 else f"{mosaic.one.layer}\n(blank)"
             row[0].text(-0.04, 0.5, name, transform=row[0].transAxes, rotation=90, ha="right", va="center", fontsize=7)
-            draw_scale(figure, row[-1], scale, unit_of(mosaic.one), 4 if width > NARROW else 2)
+            draw_scale(figure, row[-1], scale, unit_of(mosaic.one), 4 if tall > 2 * LEAST else 2)
         one = mosaics[-1].one
         figure.suptitle(headline(mosaics[-1], room=60 if width > NARROW else 22), x=0.01, ha="left", fontsize=9)
         mark_trust(figure, one.trust)
-        if has_caption:
-            figure.supxlabel(
-                caption_of(mosaics[-1], "a row a layer, its map on its own scale", width), fontsize=6, color="0.5"
-            )
+        if words:
+            figure.supxlabel(words, fontsize=6, color="0.5")
     return figure
 
 

@@ -73,12 +73,16 @@ def test_each_map_is_that_of_a_model_whose_weights_are_shuffled_so_far(model, cl
     assert min(found.correlations) < 0.9
 
 
+def hooks_of(model):
+    return [(*module._forward_hooks, *module._forward_pre_hooks) for module in model.modules()]
+
+
 @pytest.mark.parametrize("is_broken", [False, True])
 def test_the_model_is_left_exactly_as_it_was_found(model, clip, monkeypatch, is_broken):
     cam = seen(model, clip)
     tensors = model.state_dict(keep_vars=True)
     before = {name: (id(one), one.data_ptr(), one._version, one.clone()) for name, one in tensors.items()}
-    modes = [module.training for module in model.modules()]
+    modes, hooks = [module.training for module in model.modules()], hooks_of(model)
     if is_broken:
 
         def explain(*arguments, **wishes):
@@ -93,7 +97,7 @@ def test_the_model_is_left_exactly_as_it_was_found(model, clip, monkeypatch, is_
         assert (id(one), one.data_ptr(), one._version) == before[name][:3]
         assert torch.equal(one, before[name][3])
     assert [module.training for module in model.modules()] == modes
-    assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
+    assert hooks_of(model) == hooks
 
 
 def test_a_map_that_no_weight_shapes_does_not_change(clip):
