@@ -45,16 +45,14 @@ def faithfulness(
     cams = [cams] if isinstance(cams, Cam) else list(cams)
     check(cams, points, controls)
     card, first = card_of(model), cams[0]
-    generator = np.random.default_rng(seed)
-    maps = [cam.raw for cam in cams] + [generator.random(first.raw.shape, np.float32) for _ in range(controls)]
-    ranks = [rank for values in maps for rank in ranks_of(first.over_clip(values))]
+    ranks = [rank for values in maps_of(cams, controls, seed) for rank in ranks_of(first.over_clip(values))]
     shares = np.linspace(0, 1, points + 1)
     sharp, soft = as_input(first.clip, card), as_input(blur(first.clip), card)
     score = scoring(card.answer, followed(first, target), first.clip.times)
     scores = without_rounding(answers(model, versions(sharp, soft, ranks, shares[1:-1]), score, on_done))
     plus = first.target.plus
     found = (scores[:, 0] if plus is None else probabilities(scores, card.answer)[:, plus]).numpy()
-    curves = curves_of(found[0], found[1], found[2:].reshape(len(maps), len(CURVES), points - 1))
+    curves = curves_of(found[0], found[1], found[2:].reshape(-1, len(CURVES), points - 1))
     return Faithfulness(
         model=first.model,
         trust=first.trust,
@@ -68,6 +66,13 @@ def faithfulness(
         curves={cam.method: curve for cam, curve in zip(cams, curves, strict=False)},
         controls=tuple(curves[len(cams) :]),
     )
+
+
+def maps_of(cams: Sequence[Cam], controls: int, seed: int) -> list[NDArray[np.float32]]:
+    """The given maps and then the random ones, on the same grid."""
+    generator = np.random.default_rng(seed)
+    shape = cams[0].raw.shape
+    return [cam.raw for cam in cams] + [generator.random(shape, np.float32) for _ in range(controls)]
 
 
 def followed(cam: Cam, target: Aim) -> Moment:

@@ -20,7 +20,7 @@ from dtfviz.core.analysis.filters.static import static_filters
 from dtfviz.core.analysis.reach.centres import cells_fed, steps_of
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.steps import watch_sampling
-from dtfviz.core.models.card import card_of, stages_of
+from dtfviz.core.models.card import Card, card_of, stages_of
 from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.models.seams import SpectralFilters
@@ -63,10 +63,9 @@ def filters(
     spacing, remarks = step_spacing(clip, cells, sampled)
     found = measure(seen) | respond_at(seen, places)
     remarks = (*remarks, *remarks_on(seen.block), *remarks_on_places(places), *remarks_on_clip(clip, card))
-    if AUTO in wishes and cam is not None and cam.layer != card.default_layer:
-        remarks += (f"positions are read off Grad-CAM at {cam.layer}",)
-    for cold in (at for at, (_, is_cold) in zip(places, named, strict=True) if is_cold):
-        remarks += remarks_on_cold(cold, found["activity"]["pixel_variance"])
+    if AUTO in wishes and cam is not None:
+        cold = [place for place, (_, is_cold) in zip(places, named, strict=True) if is_cold]
+        remarks += remarks_on_auto(cam, card, cold, found["activity"]["pixel_variance"])
     return Filters(
         clip=clip,
         model=card.name,
@@ -154,6 +153,12 @@ def remarks_on_places(places: Sequence[Position]) -> tuple[str, ...]:
     """What a reader should know of the positions."""
     cells = {(place.row, place.col) for place in places}
     return ("several positions lie in one cell and share its filter",) if len(cells) < len(places) else ()
+
+
+def remarks_on_auto(cam: Cam, card: Card, cold: Sequence[Position], variance: NDArray[Any]) -> tuple[str, ...]:
+    """What a reader should know of positions that a map chose."""
+    elsewhere = () if cam.layer == card.default_layer else (f"positions are read off Grad-CAM at {cam.layer}",)
+    return (*elsewhere, *(remark for place in cold for remark in remarks_on_cold(place, variance)))
 
 
 def remarks_on_cold(cold: Position, variance: NDArray[Any]) -> tuple[str, ...]:

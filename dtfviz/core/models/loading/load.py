@@ -116,17 +116,7 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
         FAMILIES[family]  # one that is not known is an incomplete record too
         layer = MODELS[name].default_layer if name in MODELS else layer  # where to look is ours to say, not the file's
         frames, size, stride = (as_count(record[key]) for key in ("frames", "size", "stride"))
-        arguments = dict(record["arguments"])
-        known: Facts = {
-            "stride": stride,
-            "classes_note": str(record["classes_note"]),
-            "mean": as_colours(record["mean"], -inf),
-            "std": as_colours(record["std"], 0),
-            "untrained": as_names(record["untrained"]),
-        }
-        known["answer"] = read_answer(record.get("answer", {}))  # files of before say nothing: once, softmax
-        known["taught_evenly"] = was_dense(record)
-        classes = None if record["classes"] is None else as_names(record["classes"])
+        arguments, known = dict(record["arguments"]), known_of(record) | {"stride": stride}
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{checkpoint.path}: its dtfviz record is incomplete", fact=f"{type(error).__name__}: {error}"
@@ -147,14 +137,27 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
         )
 
     def make() -> nn.Module:
-        model = build(name, family, arguments, frames, size, layer)
+        model, classes = build(name, family, arguments, frames, size, layer), known["classes"]
         if classes is not None and len(classes) != card_of(model).num_classes:
             fact = f"{len(classes)} names, {card_of(model).num_classes} classes"
             raise ModelError("the record's class names do not fit its model", fact=fact)
-        give_card(model, replace(card_of(model), classes=classes, **known))
+        give_card(model, replace(card_of(model), **known))
         return model
 
     return make
+
+
+def known_of(record: Mapping[str, Any]) -> Facts:
+    """What a record tells a card beside what is built."""
+    return {
+        "classes": None if record["classes"] is None else as_names(record["classes"]),
+        "classes_note": str(record["classes_note"]),
+        "mean": as_colours(record["mean"], -inf),
+        "std": as_colours(record["std"], 0),
+        "untrained": as_names(record["untrained"]),
+        "answer": read_answer(record.get("answer", {})),  # files of before say nothing: once, softmax
+        "taught_evenly": was_dense(record),
+    }
 
 
 def as_count(value: Any) -> int:
