@@ -37,7 +37,7 @@ def test_they_come_back_from_json_as_they_were():
 
 
 def test_over_several_clips_curves_are_means_and_areas_have_intervals():
-    both = MapComparison("videos", (made(0.2), made(0.6)))
+    both = MapComparison("videos", (made(0.2), made(0.4), made(0.6)))
     assert both.curve("gradcam", 0) == pytest.approx([0.4] * 3)
     assert both.interval("gradcam", 0).mean == pytest.approx(0.4)
     assert (both.interval("gradcam", 0).low, both.interval("gradcam", 0).high) == pytest.approx((0.2, 0.6))

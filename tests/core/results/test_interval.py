@@ -15,6 +15,7 @@ def test_the_interval_of_many_normal_values_is_the_textbooks():
     assert interval_of(values) == found
 
 
-def test_one_video_has_no_interval_and_equal_ones_have_one_without_width():
-    assert interval_of([2.0]).low is None
-    assert (interval_of([2.0, 2.0]).low, interval_of([2.0, 2.0]).high) == (2.0, 2.0)
+def test_one_or_two_videos_have_no_interval_and_equal_ones_have_one_without_width():
+    assert interval_of([2.0]).low is interval_of([1.0, 3.0]).low is None
+    assert interval_of([1.0, 3.0]).mean == 2
+    assert (interval_of([2.0] * 3).low, interval_of([2.0] * 3).high) == (2.0, 2.0)

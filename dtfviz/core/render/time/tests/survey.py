@@ -24,6 +24,7 @@ from dtfviz.core.results.temporal_tests import CHANGES, OURS, Row, TemporalSurve
 
 MOST, FEW = 24, 16  # bars on a page and in a column
 BAR = 0.16  # inches
+ROWS = 14  # that the ranking has room for at least: bars of two videos are no thicker than those of many
 
 
 def temporal_survey(survey: TemporalSurvey, *, width: float = PAGE, has_caption: bool = True) -> Figure:
@@ -73,7 +74,7 @@ def draw_ranking(axes: Axes, shown: Sequence[Row | None], count: int) -> None:
         range(len(shown)),
         [f"… {left_out} more" if row is None else shorten(str(Path(row.video).with_suffix(""))) for row in shown],
     )
-    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_ylim(max(len(shown), ROWS) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(4))

@@ -18,8 +18,6 @@ def test_the_table_of_a_video_says_its_numbers_its_model_and_whose_tests_they_ar
 
 
 def test_the_table_of_a_folder_has_means_and_their_interval():
-    text = printed(
-        survey_table(TemporalSurvey("net", "trained", "", "videos", 0, (temporal_row(2), temporal_row(2)), ()), 80)
-    )
+    text = printed(survey_table(TemporalSurvey("net", "trained", "", "videos", 0, (temporal_row(2),) * 3, ()), 80))
     assert "shuffled 2.50 50% -2.00 0.865 2.50 to 2.50" in " ".join(text.split())
-    assert "2 videos" in text
+    assert "3 videos" in text
