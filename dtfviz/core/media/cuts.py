@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from dtfviz.core.media.clip import Picture
 
 LEVELS = 8  # of each colour
-CUT = 0.35  # distance from which on it is one: motion and blinking stay below .21, other scenes lie above .5
+CUT = 0.35  # distance from which on it is one: benchmarks/cuts.py counts what that takes for cuts and misses
 
 
 def find_cuts(frames: Sequence[Picture] | NDArray[np.uint8]) -> tuple[int, ...]:
