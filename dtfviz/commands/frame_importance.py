@@ -9,13 +9,14 @@ import click
 
 from dtfviz.commands.options.clip import clip_options, video_argument
 from dtfviz.commands.options.figure import figure_options
-from dtfviz.commands.options.heading import WHAT, command, option
+from dtfviz.commands.options.heading import WHAT, bundling, command, option
 from dtfviz.commands.options.model import model_options
 from dtfviz.commands.options.moment import moment_options
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import progress, say, tell, terminal_width
 
 if TYPE_CHECKING:
+    from dtfviz.core.jobs.importance import ImportanceWishes
     from dtfviz.core.jobs.setup import ModelChoice
     from dtfviz.core.media.sampling import ClipChoice
     from dtfviz.core.models.answers import Moment
@@ -31,6 +32,17 @@ def as_cells(context: click.Context, parameter: click.Parameter, text: str | Non
         raise click.BadParameter(f"{text!r} is not three numbers as in 4x4x4", context, parameter)
     time, rows, columns = map(int, counts)
     return time, rows, columns
+
+
+def wishes_of(
+    target: str | None, layer: str | None, method: str, seed: int, cells: tuple[int, int, int] | None, moment: Moment
+) -> ImportanceWishes:
+    """Which class is followed, and what is shown beside."""
+    from dtfviz.core.analysis.cam.gradcam import check_method
+    from dtfviz.core.jobs.importance import ImportanceWishes
+
+    check_method(method)
+    return ImportanceWishes(replace(moment, target=target), layer, method, seed, cells)
 
 
 @command("frame-importance")
@@ -51,16 +63,12 @@ def as_cells(context: click.Context, parameter: click.Parameter, text: str | Non
 @moment_options
 @figure_options
 @folder_options("VIDEO/frame-importance")
+@bundling("wishes", wishes_of)
 def frame_importance(
     video: str | None,
     asked: ModelChoice,
     choice: ClipChoice,
-    target: str | None,
-    layer: str | None,
-    method: str,
-    seed: int,
-    cells: tuple[int, int, int] | None,
-    moment: Moment,
+    wishes: ImportanceWishes,
     drawing: Drawing,
     output: Output,
 ) -> None:
@@ -69,20 +77,15 @@ def frame_importance(
     That is the drop in log-probability when the frame is held from the one before it, or blurred; with --cells also
     when a piece of the clip's time and picture is blurred.
     """
-    from dtfviz.core.analysis.cam.gradcam import check_method
-    from dtfviz.core.jobs.importance import ImportanceWishes, importance_folder
+    from dtfviz.core.jobs.importance import importance_folder
     from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.time.importance.document import importance_document
     from dtfviz.core.render.time.importance.table import importance_table
 
-    check_method(method)
     source = find_video(video, say)
     model = prepare_model(asked, say)
-    views, wishes = (
-        plan_views(card_of(model), source, choice),
-        ImportanceWishes(replace(moment, target=target), layer, method, seed, cells),
-    )
+    views = plan_views(card_of(model), source, choice)
     with progress() as on_step:
         done = importance_folder(model, source, views, wishes, drawing, output.request(on_step))
     table = importance_table(done.result, terminal_width())

@@ -110,7 +110,7 @@ def from_shapes(
 
 def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Module]:
     """How to build what our own format says it is."""
-    record = checkpoint.record
+    record: Facts = dict(checkpoint.record)
     try:
         name, family, layer = str(record["model"]), str(record["family"]), str(record["default_layer"])
         FAMILIES[family]  # one that is not known is an incomplete record too
@@ -147,7 +147,7 @@ def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Modul
     return make
 
 
-def known_of(record: Mapping[str, Any]) -> Facts:
+def known_of(record: Facts) -> Facts:
     """What a record tells a card beside what is built."""
     return {
         "classes": None if record["classes"] is None else as_names(record["classes"]),
@@ -182,7 +182,7 @@ def as_names(values: Any) -> tuple[str, ...]:
     return tuple(values)
 
 
-def was_dense(record: Mapping[str, Any]) -> bool:
+def was_dense(record: Facts) -> bool:
     """Whether the recipe of a model's training told every cell what is in its share of the frame."""
     origin = record.get("provenance")
     recipe = origin.get("recipe") if isinstance(origin, dict) else None

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from dtfviz.core.errors import Hint, OptionError, Use
 from dtfviz.core.models.inputs import weight_of
 
+Keywords = dict[str, Any]
 Feed = Callable[[Tensor], Any]  # a clip -> whatever a model takes
 FEEDS: Mapping[str, Feed] = {"BCTHW": lambda clip: clip, "BTCHW": lambda clip: clip.transpose(1, 2)}
 
@@ -22,8 +23,8 @@ class Entrance:
     feed: Feed
 
     def __call__(
-        self, module: nn.Module, given: tuple[Any, ...], keywords: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        self, module: nn.Module, given: tuple[Any, ...], keywords: Keywords
+    ) -> tuple[tuple[Any, ...], Keywords]:
         clip, kind = given[0], weight_of(module).dtype
         fed = self.feed(clip if clip.dtype == kind else clip.to(kind))
         if isinstance(fed, Mapping):
