@@ -63,7 +63,7 @@ def make_foreign(name: str, foreign: Foreign, *, frames: int | None, size: int |
     from dtfviz.core.models.card import card_of, give_card
     from dtfviz.core.models.wrap import wrap
 
-    home, factory = find_factory(name)
+    home, factory = find_function(name, "model", "makes a model")
     check_arguments(name, factory, foreign.arguments)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -85,7 +85,7 @@ def make_foreign(name: str, foreign: Foreign, *, frames: int | None, size: int |
         answers=foreign.answers,
         activation=foreign.activation,
         grid=foreign.grid,
-        feed=find_factory(foreign.feed)[1] if foreign.feed else None,
+        feed=find_function(foreign.feed, "feed", "takes clips")[1] if foreign.feed else None,
     )
     known = replace(
         card_of(model), arguments=asdict(foreign) | {"source": source_of(home)}, weights_sha256=fingerprint(model)
@@ -127,8 +127,8 @@ def fingerprint(model: nn.Module) -> str:
     return digest.hexdigest()
 
 
-def find_factory(name: str) -> tuple[ModuleType, Callable[..., Any]]:
-    """What a name stands for, and the module that holds it."""
+def find_function(name: str, option: str, does: str) -> tuple[ModuleType, Callable[..., Any]]:
+    """What a name stands for that an option gave, and the module that holds it."""
     path, _, attribute = name.rpartition(":") if ":" in name else (name, "", FACTORY)
     module = import_file(Path(path)) if path.endswith(".py") else import_package(path)
     try:
@@ -141,9 +141,9 @@ def find_factory(name: str) -> tuple[ModuleType, Callable[..., Any]]:
     close = get_close_matches(attribute, there, n=1)
     meant = close or there[:1]
     raise OptionError(
-        f"{path} has no {attribute!r} that makes a model",
+        f"{path} has no {attribute!r} that {does}",
         fact=f"did you mean {close[0]}?" if close else f"it has {', '.join(there[:8]) or 'nothing that can be called'}",
-        hint=Use("model", f"{path}:{meant[0]}") if meant else "",
+        hint=Use(option, f"{path}:{meant[0]}") if meant else "",
     )
 
 

@@ -15,7 +15,7 @@ from dtfviz.core.errors import Hint, ModelError, OptionError, Use
 from dtfviz.core.models.answers import CLASSES, SOFTMAX, TIMELINE, Answer
 from dtfviz.core.models.card import WRAPPED, Card, give_card
 from dtfviz.core.models.layouts import Grid
-from dtfviz.core.models.wrapped.adapting import FEEDS, Feed, adapting, take_off
+from dtfviz.core.models.wrapped.adapting import FEEDS, Feed, adapting, settle_order, take_off
 from dtfviz.core.models.wrapped.feeding import Feeding, settle_feeding
 from dtfviz.core.models.wrapped.layers import (
     check_stated,
@@ -24,7 +24,7 @@ from dtfviz.core.models.wrapped.layers import (
     read_layers,
     unread_after,
 )
-from dtfviz.core.models.wrapped.looking import MISFIT, Seen, check_logits, look_inside, misfit, zeros
+from dtfviz.core.models.wrapped.looking import MISFIT, Seen, look_inside, misfit, read_order, zeros
 
 
 def wrap(
@@ -66,7 +66,10 @@ def wrap(
     check_stated(module, stated)
     with adapting(module, feed or FEEDS[str(fed.input_layout)], fed.output):
         seen = look(module, clip, None if not layers or isinstance(layers, Mapping) else stated, fed)
-        answer, guesses = read_answer(seen.logits, answers, activation)
+        order = read_order(seen.logits, clip[0], classes)
+        settle_order(module, order)
+        logits = order.settle(seen.logits)
+        answer, guesses = read_answer(logits, seen.logits, answers, activation)
         found = order_tokens(module, read_layers(module, seen, clip[0], stated, grid), *clip)
         chosen = default_layer or last_that_matters(module, seen, found, clip, answer)
         card = Card(
@@ -74,7 +77,7 @@ def wrap(
             family=WRAPPED,
             frames=clip[0],
             size=clip[1],
-            num_classes=seen.logits.shape[1],
+            num_classes=logits.shape[1],
             layers=tuple(found),
             default_layer=chosen,
             temporal="",
@@ -102,11 +105,9 @@ def check_layout(name: str | None) -> str | None:
 def look(module: nn.Module, clip: tuple[int, int], names: Mapping[str, str | None] | None, fed: Feeding) -> Seen:
     """A run of two clips, or an error that says what would run."""
     try:
-        seen = look_inside(module, zeros(module, *clip), names)
+        return look_inside(module, zeros(module, *clip), names)
     except MISFIT as error:
         raise misfit(error, *clip, hint_for(module, clip, fed)) from error
-    check_logits(seen.logits)
-    return seen
 
 
 def hint_for(module: nn.Module, clip: tuple[int, int], fed: Feeding) -> Hint:
@@ -135,8 +136,8 @@ def check_card(card: Card) -> None:
         )
 
 
-def read_answer(logits: Tensor, stated: str | None, activation: str) -> tuple[Answer, tuple[str, ...]]:
-    """What kind of answer these logits of two clips are, and what had to be assumed of it."""
+def read_answer(logits: Tensor, given: Tensor, stated: str | None, activation: str) -> tuple[Answer, tuple[str, ...]]:
+    """What kind of answer these logits of two clips are, and what had to be assumed of them as they were given."""
     if stated not in (None, *ANSWERS) or activation not in ACTIVATIONS:
         raise OptionError(
             f"no answer is called {stated or ''} {activation}".replace("  ", " "),
@@ -144,7 +145,8 @@ def read_answer(logits: Tensor, stated: str | None, activation: str) -> tuple[An
         )
     kind = TIMELINE if logits.dim() == 3 else CLASSES
     if stated not in (None, kind):
-        raise ModelError(f"the model gives {tuple(logits.shape)} for two clips", fact=f"{stated} was stated")
-    shape = " x ".join(map(str, logits.shape[1:]))
+        raise ModelError(f"the model gives {tuple(given.shape)} for two clips", fact=f"{stated} was stated")
+    folded = (len(given) // len(logits), *given.shape[1:])
+    shape = " x ".join(map(str, given.shape[1:] if given.dim() == logits.dim() else folded))
     guess = f"an answer of {shape} is taken for {logits.shape[1]} classes over {logits.shape[-1]} steps of time"
     return Answer(kind, activation), (guess,) if kind == TIMELINE and stated is None else ()

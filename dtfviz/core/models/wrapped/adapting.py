@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -10,7 +10,9 @@ from torch import Tensor, nn
 
 from dtfviz.core.errors import Hint, OptionError, Use
 from dtfviz.core.models.inputs import weight_of
+from dtfviz.core.models.wrapped.ordering import Order
 
+ONCE = Order()
 Keywords = dict[str, Any]
 Feed = Callable[[Tensor], Any]  # a clip -> whatever a model takes
 FEEDS: Mapping[str, Feed] = {"BCTHW": lambda clip: clip, "BTCHW": lambda clip: clip.transpose(1, 2)}
@@ -37,12 +39,13 @@ class Exit:
     """Behind a model: the field that holds its logits, as numbers that NumPy knows."""
 
     output: str | None
+    order: Order = ONCE
 
     def __call__(self, module: nn.Module, given: object, result: Any) -> Any:
         logits = field_of(result, self.output) if self.output is not None else result
         if not isinstance(logits, Tensor):
             return logits
-        return logits if logits.dtype in (torch.float32, torch.float64) else logits.float()
+        return self.order.settle(logits if logits.dtype in (torch.float32, torch.float64) else logits.float())
 
 
 @contextmanager
@@ -59,6 +62,11 @@ def adapting(module: nn.Module, feed: Feed, output: str | None) -> Iterator[None
         for part, mode in modes.items():
             part.training = mode
         raise
+
+
+def settle_order(module: nn.Module, order: Order) -> None:
+    """From now on the module's logits stand as all analyses read them."""
+    put_on(module, [replace(one, order=order) if isinstance(one, Exit) else one for one in take_off(module)])
 
 
 def take_off(module: nn.Module) -> list[Entrance | Exit]:

@@ -13,7 +13,8 @@ from dtfviz.core.models.borrow.cut import cut_at
 from dtfviz.core.models.card import Layer, stages_of
 from dtfviz.core.models.inputs import device_of
 from dtfviz.core.models.layouts import LAYOUTS, Grid, Reading, feature_of, read_layout, said_beside
-from dtfviz.core.models.wrapped.looking import CLIPS, Seen
+from dtfviz.core.models.wrapped.looking import Seen
+from dtfviz.core.models.wrapped.ordering import CLIPS
 
 Shape = tuple[int, ...]
 KINDS = {nn.Conv3d: "BCTHW", nn.BatchNorm3d: "BCTHW", nn.AvgPool3d: "BCTHW", nn.MaxPool3d: "BCTHW"}

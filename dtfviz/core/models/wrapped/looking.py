@@ -1,6 +1,6 @@
 """A model run once: what its parts give, as outlines without memory, and what it answers."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from dtfviz.core.errors import Hint, ModelError
 from dtfviz.core.models.inputs import device_of
 from dtfviz.core.models.layouts import feature_of
 from dtfviz.core.models.wrapped.adapting import output_hint
+from dtfviz.core.models.wrapped.ordering import CLIPS, Order, order_of
 
 MISFIT = (
     RuntimeError,
@@ -20,7 +21,6 @@ MISFIT = (
     IndexError,
     AssertionError,
 )  # what a forward pass raises on a clip of another shape
-CLIPS = 2  # what is folded into the batch shows
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,14 @@ def misfit(error: Exception, frames: int, size: int, hint: Hint) -> ModelError:
     )
 
 
-def check_logits(logits: Any) -> None:
-    """An error for what is no answer, or none for each clip."""
-    if isinstance(logits, Tensor) and logits.dim() in (2, 3) and len(logits) == CLIPS:
-        return
+def read_order(logits: Any, frames: int, classes: Sequence[str] | None) -> Order:
+    """How the axes of an answer to two clips stand; an error for what is no answer, or none for each clip."""
+    order = order_of(logits, frames, classes)
+    if order is not None:
+        return order
     shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
     raise ModelError(
         f"the model gives {shape} for two clips",
-        fact="logits [B, classes] or [B, classes, steps] are needed",
+        fact="logits [B, classes], [B, classes, steps] or [B, frames, classes] are needed",
         hint=output_hint(logits),
     )
