@@ -3,7 +3,6 @@
 import torch
 from torch import nn
 
-from dtfviz.core.analysis.reach.centres import structure_of
 from dtfviz.core.models.borrow.capture import capture
 from dtfviz.core.models.card import card_of
 from dtfviz.core.models.inputs import device_of
@@ -19,10 +18,10 @@ def describe_layers(model: nn.Module, size: tuple[int, int] | None = None) -> La
     height, width = size or (card.size, card.size)
     with capture(model, card.layers) as outputs, torch.no_grad():
         model(torch.zeros(1, 3, card.frames, height, width, device=device))
-    rows, known = [], structure_of(model, (card.frames, height, width)).layers
+    rows = []
     for layer in card.layers:
         _, channels, steps, height, width = outputs[layer.name].shape
         shape = (channels, steps, height, width)
-        rows.append(LayerShape(layer.name, shape, layer.temporal, known.get(layer.name)))
+        rows.append(LayerShape(layer.name, shape, layer.temporal))
     head = (card.name, card.frames, card.size, card.temporal, card.filter_layout, card.default_layer)
     return Layers(*head, tuple(rows), offers(model))

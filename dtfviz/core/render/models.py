@@ -8,7 +8,6 @@ from rich.text import Text
 from dtfviz.core.render.style.tables import Column, clip_names, make_table
 from dtfviz.core.results.layers import Layers
 from dtfviz.core.results.load_report import LoadReport
-from dtfviz.core.results.places import Cells
 from dtfviz.core.results.probe import Probe
 
 
@@ -77,9 +76,6 @@ def layer_table(result: Layers, width: int) -> Group:
         Column("temporal operator", is_text=True),
     ]
     rows = [[layer.name, *map(str, layer.shape), layer.temporal or ""] for layer in result.layers]
-    if any(layer.cells for layer in result.layers):
-        columns += [Column("frame", "of step s"), Column("pixel", "of cell c")]
-        rows = [[*row, *centres_of(layer.cells)] for row, layer in zip(rows, result.layers, strict=True)]
     has_any = any(layer.temporal for layer in result.layers)
     kind = f"{result.temporal}, {result.filter_layout} filter layout" if has_any else "none: a per-frame model"
     if not result.temporal:
@@ -91,17 +87,6 @@ def layer_table(result: Layers, width: int) -> Group:
         width=width,
         notes=[f"temporal operator: {kind}", f"T counts steps; default layer: {result.default}", offered(result)],
     )
-
-
-def centres_of(cells: Cells | None) -> tuple[str, str]:
-    """Of steps, and of rows and columns: the centre of the first, and the way to the next."""
-    if cells is None:
-        return "", ""
-    time, rows, cols = (
-        f"{axis.offset:g} + {axis.stride:g} {sign}" if not axis.unknown else "shared"
-        for sign, axis in zip("scc", cells.axes, strict=True)
-    )
-    return time, cols if rows == cols else f"{cols}, {rows}"
 
 
 def offered(result: Layers) -> str:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dtfviz.core.results.places import Cells
-
 
 @dataclass(frozen=True)
 class LayerShape:
@@ -13,7 +11,6 @@ class LayerShape:
     name: str
     shape: tuple[int, int, int, int]  # (C, T, H, W) of its output for one clip
     temporal: str | None  # path of the temporal operator inside it, if any
-    cells: Cells | None = None  # where they are in a clip of that size
 
 
 @dataclass(frozen=True)
