@@ -1,4 +1,8 @@
-"""A training as a folder: a model, a log, a curve and a manifest, and while it lasts all that is needed to go on."""
+"""A training as a folder: a model, a log, a curve and a manifest, and while it lasts all that is needed to go on.
+
+It takes the steps that `fulfil` takes for every other run, but its folder is there from the first step on, so that the
+training goes on in it after a stop: nothing waits beside it, and nothing is moved into place.
+"""
 
 import json
 import signal

@@ -112,7 +112,8 @@ def draw_means(axes: Axes, survey: TemporalSurvey) -> None:
     axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_xlabel("divergence (nats)")
-    axes.set_title("means, 95 % intervals, flips", fontsize=8)
+    spread = ", 95 % intervals" if survey.interval("shuffled", "kl").low is not None else ""
+    axes.set_title(f"means{spread}, flips", fontsize=8)
 
 
 def caption_of(survey: TemporalSurvey, width: float) -> str:
