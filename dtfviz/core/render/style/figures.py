@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, fontManager, get_font
@@ -76,7 +77,7 @@ def save_figure(figure: Figure, path: Path, dpi: int = 200) -> None:
 # --- names of any script ----------------------------------------------------------------------------------------------
 def make_readable(figure: Figure) -> None:
     """Give what our font cannot write to another that can; what none can is a question mark, not a square."""
-    lost = {character for text in figure.findobj(Text) for character in text.get_text() if not is_written(character)}
+    lost = {character for text in texts_of(figure) for character in text.get_text() if not is_written(character)}
     if not lost:
         return
     families = [OURS, *font_for(frozenset(lost))]
@@ -84,9 +85,19 @@ def make_readable(figure: Figure) -> None:
         labels = [label.get_text() for label in axis.get_majorticklabels()]
         if lost.intersection("".join(labels)):
             axis.set_ticks(axis.get_majorticklocs(), [written(label, families) for label in labels])
-    for text in figure.findobj(Text):
+    for text in texts_of(figure):
         text.set_text(written(text.get_text(), families))
         text.set_fontfamily(families)
+
+
+def texts_of(artist: Artist) -> Iterator[Text]:
+    """All words inside; an axis that is switched off, as those of pictures are, would only make ticks to be asked."""
+    if isinstance(artist, Axis) and not artist.axes.axison:
+        return
+    if isinstance(artist, Text):
+        yield artist
+    for child in artist.get_children():
+        yield from texts_of(child)
 
 
 def written(words: str, families: Sequence[str]) -> str:
