@@ -5,7 +5,7 @@ THREE = ("left", "center", "right")  # together they see all of a frame of usual
 ORDERS = ("normal", "reversed", "shuffled", "frozen", "frozen-middle", "half-rate")  # of a clip's frames
 FORMS = ("png", "svg", "pdf")  # of figures
 VIEWS = ("raw", "effective", "both")  # of a filter: as predicted, and after mixing, norm and alpha
-FILTER_LAYOUTS = ("released", "paper")  # how the channels of a DTF block share filters
+RELEASED, PAPER = FILTER_LAYOUTS = ("released", "paper")  # how the channels of a DTF block share filters
 INPUT_LAYOUTS = ("BCTHW", "BTCHW")  # of what a model takes; ours take the first
 METHODS = (  # of class activation maps
     "gradcam",

@@ -111,6 +111,13 @@ def test_maps_come_back_as_they_were(run):
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_no_kind_is_drawn_with_torch(fresh, kind):
+    names = [target.partition(":")[0] for target in (kind.record, kind.drawing, kind.draw, kind.film) if target]
+    code = "import sys, importlib; [importlib.import_module(name) for name in sys.argv[1:]]; print(*sys.modules)"
+    assert "torch" not in fresh(code, *names).stdout.split()
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 def test_every_part_of_the_table_is_there(kind):
     from importlib import import_module
 

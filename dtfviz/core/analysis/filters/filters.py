@@ -18,10 +18,10 @@ from dtfviz.core.analysis.filters.responses import effective, sensitivity
 from dtfviz.core.analysis.filters.spacing import step_spacing
 from dtfviz.core.analysis.filters.static import static_filters
 from dtfviz.core.analysis.reach.centres import cells_fed, steps_of
+from dtfviz.core.choices import RELEASED
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.steps import watch_sampling
 from dtfviz.core.models.card import Card, card_of, stages_of
-from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.models.seams import SpectralFilters
 from dtfviz.core.ops import implementation_for

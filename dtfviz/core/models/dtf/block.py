@@ -12,12 +12,10 @@ import torch
 from torch import Tensor, nn, unflatten
 from torch.fft import irfft, rfft
 
-from dtfviz.core.choices import FILTER_LAYOUTS
+from dtfviz.core.choices import FILTER_LAYOUTS, PAPER, RELEASED
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.seams import Enhanced
 from dtfviz.core.ops import frame_aggregation
-
-RELEASED, PAPER = FILTER_LAYOUTS
 
 
 class ComplexLinear(nn.Module):

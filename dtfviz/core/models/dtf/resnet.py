@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn, unflatten
 from torch.nn import functional
 
+from dtfviz.core.choices import RELEASED
 from dtfviz.core.errors import ModelError, OptionError, Use
 from dtfviz.core.models.card import Layer
-from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.models.dtf.temporal import temporal_operator
 
 

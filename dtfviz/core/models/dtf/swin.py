@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn, unflatten
 from torch.nn import functional
 
+from dtfviz.core.choices import RELEASED
 from dtfviz.core.errors import ModelError, Use
 from dtfviz.core.models.card import Layer
-from dtfviz.core.models.dtf.block import RELEASED, DTFBlock
+from dtfviz.core.models.dtf.block import DTFBlock
 from dtfviz.core.models.dtf.resnet import check_clip, count_steps
 from dtfviz.core.models.dtf.temporal import temporal_operator
 

@@ -19,9 +19,9 @@ adds one thing. All but `none` and `shift` share one shell, so that only the tem
 import torch
 from torch import Tensor, nn, unflatten
 
-from dtfviz.core.choices import TEMPORAL
+from dtfviz.core.choices import RELEASED, TEMPORAL
 from dtfviz.core.errors import ModelError, OptionError
-from dtfviz.core.models.dtf.block import RELEASED, DTFBlock
+from dtfviz.core.models.dtf.block import DTFBlock
 from dtfviz.core.models.seams import Kernels, weights_by_lag
 
 DTF_PARTS: dict[str, dict[str, bool]] = {

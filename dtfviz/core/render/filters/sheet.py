@@ -10,9 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from dtfviz.core.choices import DEFAULT_MEASURE
+from dtfviz.core.choices import DEFAULT_MEASURE, RELEASED
 from dtfviz.core.errors import OptionError
-from dtfviz.core.models.dtf.block import RELEASED
 from dtfviz.core.render.cam.sheet import draw_scale
 from dtfviz.core.render.cam.words import headline, unit_of
 from dtfviz.core.render.drawing import PAGE

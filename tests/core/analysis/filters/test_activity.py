@@ -5,9 +5,10 @@ from released import assert_close
 from torch import nn
 
 from dtfviz.core.analysis.filters.activity import MEASURES, changed, displacement, look_at, observe
+from dtfviz.core.choices import PAPER, RELEASED
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.building import build_model
-from dtfviz.core.models.dtf.block import PAPER, RELEASED, DTFBlock
+from dtfviz.core.models.dtf.block import DTFBlock
 
 
 @pytest.fixture

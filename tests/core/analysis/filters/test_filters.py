@@ -11,11 +11,11 @@ import dtfviz
 from dtfviz.core.analysis.cam.gradcam import explain
 from dtfviz.core.analysis.filters import filters as analysis
 from dtfviz.core.analysis.filters.filters import count_distinct, remarks_on_cold, where_it_looks
+from dtfviz.core.choices import PAPER, RELEASED
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.models.building import build_model
-from dtfviz.core.models.dtf.block import PAPER, RELEASED
 from dtfviz.core.results.filters import Cell, Filters, Position, StaticFilters
 
 

@@ -5,7 +5,7 @@ from released import assert_close
 from torch.fft import irfft, rfft
 
 from dtfviz.core.analysis.filters.responses import effective, impulse_response, sensitivity
-from dtfviz.core.models.dtf.block import PAPER, RELEASED
+from dtfviz.core.choices import PAPER, RELEASED
 
 STEPS = [4, 5, 8, 16]
 LAYOUTS = [RELEASED, PAPER]

@@ -4,8 +4,9 @@ from blocks import random_block
 from released import assert_close, golden, golden_facts
 from torch.fft import rfft
 
+from dtfviz.core.choices import PAPER, RELEASED
 from dtfviz.core.errors import ModelError
-from dtfviz.core.models.dtf.block import PAPER, RELEASED, DTFBlock, expand_filter
+from dtfviz.core.models.dtf.block import DTFBlock, expand_filter
 from dtfviz.core.ops import aggregate_steps
 
 BLOCKS = [f"dtfblock_c16_{case}" for case in ("T1", "T2", "T4", "T4_wcrand", "T5_wcrand", "T8", "T16")]

@@ -3,11 +3,10 @@ import torch
 from recipe import fill_seeded, seeded_input
 from released import assert_close, assert_samples, golden, golden_facts
 
-from dtfviz.core.choices import TEMPORAL
+from dtfviz.core.choices import PAPER, TEMPORAL
 from dtfviz.core.errors import ModelError, OptionError
 from dtfviz.core.models.borrow.capture import capture
 from dtfviz.core.models.building import build_model
-from dtfviz.core.models.dtf.block import PAPER
 from dtfviz.core.models.dtf.resnet import DTFNet, FrameConv
 
 SMALL = {"depths": (1, 1, 1, 1), "widths": (16, 32, 64, 128), "expansion": 16, "num_classes": 10}

@@ -3,10 +3,9 @@ import torch
 from recipe import fill_seeded, seeded_input
 from released import assert_close, assert_samples, golden, golden_facts
 
-from dtfviz.core.choices import TEMPORAL
+from dtfviz.core.choices import PAPER, TEMPORAL
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.building import build_model
-from dtfviz.core.models.dtf.block import PAPER
 from dtfviz.core.models.dtf.swin import DropPath, DTFTransformer, partition, unpartition
 
 

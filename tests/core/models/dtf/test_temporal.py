@@ -1,9 +1,8 @@
 import pytest
 import torch
 
-from dtfviz.core.choices import TEMPORAL
+from dtfviz.core.choices import PAPER, TEMPORAL
 from dtfviz.core.errors import OptionError
-from dtfviz.core.models.dtf.block import PAPER
 from dtfviz.core.models.dtf.temporal import DynamicConv, FixedConv, Shift, temporal_operator, wake
 
 WITH_ALPHA = [kind for kind in TEMPORAL if kind not in ("none", "shift")]
