@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import click
-
 from dtfviz.commands.options.clip import clip_options, video_argument
 from dtfviz.commands.options.figure import figure_options
+from dtfviz.commands.options.grid import Grid, as_grid
 from dtfviz.commands.options.heading import WHAT, bundling, command, option
 from dtfviz.commands.options.model import model_options
 from dtfviz.commands.options.moment import moment_options
@@ -23,19 +22,8 @@ if TYPE_CHECKING:
     from dtfviz.core.render.drawing import Drawing
 
 
-def as_cells(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[int, int, int] | None:
-    """Three counts; an error for what is none."""
-    if text is None:
-        return None
-    counts = text.split("x")
-    if len(counts) != 3 or not all(count.isdecimal() and int(count) for count in counts):
-        raise click.BadParameter(f"{text!r} is not three numbers as in 4x4x4", context, parameter)
-    time, rows, columns = map(int, counts)
-    return time, rows, columns
-
-
 def wishes_of(
-    target: str | None, layer: str | None, method: str, seed: int, cells: tuple[int, int, int] | None, moment: Moment
+    target: str | None, layer: str | None, method: str, seed: int, cells: Grid | None, moment: Moment
 ) -> ImportanceWishes:
     """Which class is followed, and what is shown beside."""
     from dtfviz.core.analysis.cam.gradcam import check_method
@@ -57,7 +45,7 @@ def wishes_of(
     WHAT,
     "--cells",
     metavar="TxHxW",
-    callback=as_cells,
+    callback=as_grid,
     help="Blur cells too, so many in time, down and across, as in 4x4x4: the model runs once a cell.  [default: none]",
 )
 @moment_options

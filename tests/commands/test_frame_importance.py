@@ -47,7 +47,7 @@ def test_cells_are_blurred_where_asked_for_and_drawn_again(inside, video):
         (["--method", "scorecam"], "thousands of times"),
         (["--layer", "layr4"], "did you mean layer4"),
         (["--target", "99"], "no class 99"),
-        (["--cells", "4x4"], "not three numbers as in 4x4x4"),
+        (["--cells", "4x4"], "not three numbers as in 8x14x14"),
         (["--cells", "9x2x2"], "try: dtfviz frame-importance"),
     ],
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from dtfviz.commands.options.grid import Grid, as_grid
 from dtfviz.commands.options.heading import FOREIGN, MODEL, bundling, option, options
 from dtfviz.core.choices import ACTIVATIONS, ANSWERS, FILTER_LAYOUTS, INPUT_LAYOUTS
 from dtfviz.core.models.catalogue import MODELS, Wishes, resolve
@@ -116,23 +117,12 @@ def fed_of(input_layout: str | None, output: str | None, feed: str | None) -> Fo
     return input_layout, output, feed
 
 
-Layouts = tuple[dict[str, str], tuple[int, int, int] | None]  # by layer, and the grid of tokens
+Layouts = tuple[dict[str, str], Grid | None]  # by layer, and the grid of tokens
 
 
-def layouts_of(layouts: tuple[str, ...], grid: str | None) -> Layouts:
+def layouts_of(layouts: tuple[str, ...], grid: Grid | None) -> Layouts:
     """How its layers are read."""
-    return pairs_of(layouts, "--layout"), grid_of(grid)
-
-
-def grid_of(text: str | None) -> tuple[int, int, int] | None:
-    """`8x14x14`: steps, rows and columns."""
-    if text is None:
-        return None
-    sides = text.lower().split("x")
-    if len(sides) != 3 or not all(side.isdecimal() and int(side) > 0 for side in sides):
-        raise click.BadParameter(f"{text!r} is not steps x rows x columns, such as 8x14x14", param_hint="--grid")
-    steps, rows, columns = map(int, sides)
-    return steps, rows, columns
+    return pairs_of(layouts, "--layout"), grid
 
 
 def foreign_of(
@@ -199,7 +189,13 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             help="What a layer gives, where its shape leaves it open.",
         ),
-        option(FOREIGN, "--grid", metavar="TxHxW", help="Of tokens, as in 8x14x14.  [default: the patch embedding's]"),
+        option(
+            FOREIGN,
+            "--grid",
+            callback=as_grid,
+            metavar="TxHxW",
+            help="Of tokens, as in 8x14x14.  [default: the patch embedding's]",
+        ),
         option(
             FOREIGN,
             "--answers",

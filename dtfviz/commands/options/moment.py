@@ -15,27 +15,23 @@ if TYPE_CHECKING:
 
 
 pool_option = option(
-    WHAT, "--pool", type=click.Choice(POOLS), help="Of an answer over time.  [default: max, its highest]"
+    WHAT,
+    "--pool",
+    type=click.Choice(POOLS),
+    help="Of an answer over time: the highest or the mean of the clip.  [default: max]",
 )
 
 
-def make_moment(at: float | None, pool: str) -> Moment:
+def make_moment(at: float | None, pool: str | None) -> Moment:
     """What was asked for, as the record that core takes; its target is filled in where there is one."""
     from dtfviz.core.models.answers import Moment
 
-    return Moment(None, at, pool)
+    return Moment(None, at, pool or POOLS[0])
 
 
 def moment_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The command hears of it as `moment`."""
     return options(
         option(WHAT, "--at", type=float, metavar="SECONDS", help="When, of an answer over time.  [default: the clip]"),
-        option(
-            WHAT,
-            "--pool",
-            type=click.Choice(POOLS),
-            default=POOLS[0],
-            show_default=True,
-            help="Of an answer over time: the highest or the mean of the clip.",
-        ),
+        pool_option,
     )(bundling("moment", make_moment)(command))

@@ -1,0 +1,16 @@
+"""Three counts as one word, such as 8x14x14: in time, down and across."""
+
+import click
+
+Grid = tuple[int, int, int]
+
+
+def as_grid(context: click.Context, parameter: click.Parameter, text: str | None) -> Grid | None:
+    """What an option was given; an error for what is no three counts."""
+    if text is None:
+        return None
+    counts = text.lower().split("x")
+    if len(counts) != 3 or not all(count.isdecimal() and int(count) for count in counts):
+        raise click.BadParameter(f"{text!r} is not three numbers as in 8x14x14", context, parameter)
+    time, rows, columns = map(int, counts)
+    return time, rows, columns
