@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dtfviz.commands.options.counting import Counters, Views
 from dtfviz.commands.options.figure import figure_options
 from dtfviz.commands.options.heading import CLIP, MODEL, OUTPUT, WHAT, command, option
 from dtfviz.commands.options.model import (
@@ -33,20 +34,6 @@ if TYPE_CHECKING:
     from dtfviz.core.published import Published
     from dtfviz.core.render.drawing import Drawing
     from dtfviz.core.results.cost import Cost
-
-
-class Views(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.2 on
-    """Clips and crops of an evaluation, such as 10x3."""
-
-    name = "CLIPSxCROPS"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        if isinstance(value, tuple):
-            return value
-        clips, cross, crops = value.partition("x")
-        if not (cross and clips.isdigit() and crops.isdigit() and int(clips) and int(crops)):
-            self.fail(f"{value!r} is not clips x crops, such as 10x3", param, ctx)
-        return int(clips), int(crops)
 
 
 @command()
@@ -76,6 +63,13 @@ class Views(click.ParamType):  # type: ignore[type-arg]  # generic only from cli
     show_default=True,
     help="How deep into the model the rows go.",
 )
+@option(
+    WHAT,
+    "--against",
+    type=Counters(),
+    default=(),
+    help="Other tools beside ours, and why they differ: fvcore, ptflops, thop, calflops, torchinfo; or all.",
+)
 @option(OUTPUT, "-o", "--out", type=click.Path(path_type=Path), help="Also draw a chart: .png, .svg or .pdf.")
 @figure_options
 @option(OUTPUT, "--csv", "as_csv", is_flag=True, help="Print the rows as CSV.")
@@ -94,6 +88,7 @@ def flops(
     foreign: Foreign,
     views: tuple[int, int],
     depth: int,
+    against: tuple[str, ...],
     out: Path | None,
     drawing: Drawing,
     as_csv: bool,
@@ -103,7 +98,9 @@ def flops(
 
     Frames and size that are left out are those at which the paper counts that model.
     """
+    from dtfviz.core.analysis.cost.against import count_by_others
     from dtfviz.core.analysis.cost.cost import cost
+    from dtfviz.core.render.cost.against import against_document, against_table
     from dtfviz.core.render.cost.document import cost_document
     from dtfviz.core.render.cost.table import compare_table, cost_table
 
@@ -116,16 +113,20 @@ def flops(
         return
     wanted = [*names, *([name] if name else [])]
     check_wishes(wanted, checkpoint, compare)
+    check_against(against, compare, as_csv)
     arguments = {"temporal": variant} if variant else {}
     changes: dict[str, Any] = arguments | ({"temporal_blocks": blocks} if blocks else {})
     wishes = {"frames": frames, "size": size, "num_classes": num_classes}
-    costs = (
-        [cost_of_file(checkpoint, wishes)]
+    clips = (
+        [of_file(checkpoint, wishes)]
         if checkpoint
-        else [cost(without_weights(one, changes, foreign, **wishes)) for one in wanted]
+        else [(without_weights(one, changes, foreign, **wishes), None) for one in wanted]
     )
+    costs = [cost(model, clip) for model, clip in clips]
+    others = count_by_others(clips[0][0], costs[0], against) if against else ()
     if as_json:
         documents = [cost_document(one, views, is_plain=not changes) for one in costs]
+        documents[0] |= {"against": against_document(others)} if others else {}
         print_json({"models": documents} if compare else documents[0])
     elif as_csv:
         print_csv(costs, depth)
@@ -137,6 +138,9 @@ def flops(
         )
     else:
         print_table(cost_table(costs[0], depth, terminal_width(), remarks(costs[0], views, is_plain=not changes)))
+    if others and not as_json:
+        click.echo()
+        print_table(against_table(costs[0], others, terminal_width()))
     if out is not None:
         from dtfviz.core.render.cost.chart import cost_chart
         from dtfviz.core.render.style.figures import save_figure
@@ -162,6 +166,16 @@ def check_wishes(wanted: Sequence[str], checkpoint: str | None, compare: bool) -
         raise click.UsageError("no model was named: dtfviz flops --model dtf_net_r50")
     if len(wanted) > 1 and not compare:
         raise click.UsageError(f"several models need --compare: dtfviz flops --compare {' '.join(wanted)}")
+
+
+def check_against(tools: Sequence[str], compare: bool, as_csv: bool) -> None:
+    """An error for what cannot stand beside other tools' counts, and where none of them is there."""
+    if tools and (compare or as_csv):
+        raise click.UsageError("--against is of one model, as a table or with --json")
+    if tools:
+        from dtfviz.core.analysis.cost.others import check_installed
+
+        check_installed(tools)
 
 
 def without_weights(
@@ -199,9 +213,8 @@ def sketched_or_made(name: str, foreign: Foreign, frames: int | None, size: int 
     return sketch_model(name, foreign, frames=frames, size=size)
 
 
-def cost_of_file(checkpoint: str, wishes: dict[str, int | None]) -> Cost:
-    """At the size the paper uses for that model, where it is one of the paper's and no size was asked for."""
-    from dtfviz.core.analysis.cost.cost import cost
+def of_file(checkpoint: str, wishes: dict[str, int | None]) -> tuple[nn.Module, Sequence[int]]:
+    """With its clip, at the size the paper uses for that model, where it is the paper's and no size was asked for."""
     from dtfviz.core.models.card import card_of
     from dtfviz.core.models.catalogue import Wishes
     from dtfviz.core.models.loading.model import load_with_report
@@ -209,7 +222,7 @@ def cost_of_file(checkpoint: str, wishes: dict[str, int | None]) -> Cost:
     model, _ = load_with_report(Wishes(**wishes), checkpoint=checkpoint, partial=True)  # type: ignore[arg-type]
     card = card_of(model)
     side = wishes["size"] or (MODELS[card.name].cost_size if card.name in MODELS else card.size)
-    return cost(model, (1, 3, card.frames, side, side))
+    return model, (1, 3, card.frames, side, side)
 
 
 # --- what is said beneath the table -----------------------------------------------------------------------------------

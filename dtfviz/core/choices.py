@@ -72,3 +72,4 @@ RECIPES = ("motion", "focused", "paper", "released")  # of a training
 ANSWERS = ("classes", "timeline")  # of a model: once for a clip, or at every step
 ACTIVATIONS = ("softmax", "sigmoid")  # of its scores: classes that exclude each other, or labels that do not
 POOLS = ("max", "mean")  # of a class over time
+OTHER_COUNTERS = ("fvcore", "ptflops", "thop", "calflops", "torchinfo")  # of multiply-adds, that may be installed

@@ -145,3 +145,23 @@ def test_errors(inside, arguments, code, words):
 def test_every_model_can_be_counted(inside):
     document = json.loads(inside("flops", "--compare", *MODELS, "--json").stdout)
     assert [one["model"] for one in document["models"]] == list(MODELS)
+
+
+def test_other_tools_stand_beside_ours_with_reasons(inside):
+    done = inside("flops", "dtf_net_motion", "--against", "thop,torchinfo")
+    assert done.returncode == 0, done.stderr
+    table = done.stdout[done.stdout.index("counted by others") :]
+    assert "does not see that 17 FrameConv are Conv3d" in table
+    assert "torchinfo" in table
+    assert "thop" in table
+    document = json.loads(inside("flops", "dtf_net_motion", "--against", "thop", "--json").stdout)
+    (thop,) = document["against"]
+    assert thop["tool"] == "thop"
+    assert thop["macs"] < document["macs"]["real"] / 5
+
+
+def test_other_tools_need_a_known_name_and_one_model(inside):
+    assert "'foo' is none of fvcore" in inside("flops", "dtf_net_motion", "--against", "thop,foo").stderr
+    both = inside("flops", "--compare", "dtf_net_motion", "c2d_r50", "--against", "thop")
+    assert both.returncode == 2
+    assert "--against is of one model" in both.stderr

@@ -103,3 +103,32 @@ class PublishedCost:
     row: Published
     cost: Cost | None  # None for what is published only
     remark: str
+
+
+@dataclass(frozen=True)
+class PartCount:
+    """What another tool counts of all modules of one class, beside what we count of them."""
+
+    name: str  # the class; "" for what runs outside of modules that hold no others
+    calls: int
+    ours: int  # MACs, real
+    theirs: int
+    reason: str = ""  # found by experiment: EXACT_TYPE or ONE_POSITION
+    base: str = ""  # the torch class that one of another exact type derives from
+    missed: tuple[str, ...] = ()  # kinds of work outside of modules without which the rest is what the tool counts,
+    once: tuple[str, ...] = ()  # with complex multiply-adds of these counted as one
+
+
+EXACT_TYPE = "exact type"  # the module is counted once it goes by the name of the class that it derives from
+ONE_POSITION = "one position"  # as much is counted of one position as of all
+
+
+@dataclass(frozen=True)
+class OtherCount:
+    """What another tool counts of the same clip, and where it differs from us."""
+
+    tool: str
+    version: str  # empty where it is not installed
+    macs: int | None  # None where it has no number
+    parts: tuple[PartCount, ...]  # those that differ, the largest difference first
+    problem: str = ""  # why there is no number

@@ -200,7 +200,7 @@ def cost(
     counter = Counter(tracker, formulas or {})
     with evaluating(twin), torch.no_grad(), tracker, counter:
         twin(torch.empty(*clip, device="meta"))
-    called = set(counter.written)
+    called = {"", *counter.written}  # a model that writes nothing costs nothing
     unused = {name for name, parameter in twin.named_parameters() if id(parameter) not in counter.used}
     return Cost(
         model=card.name if isinstance(card, Card) else type(model).__name__,
