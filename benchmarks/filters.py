@@ -37,7 +37,7 @@ from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.models.loading.model import load_model
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "filters.md"
 FILTER_CLIPS, DIFFICULTY = 224, 0.5
 SHOWN = (
     "kernel",
@@ -86,7 +86,7 @@ def main() -> None:
         given.json.write_text(json.dumps({"facts": facts, "rows": rows}, indent=2) + "\n", encoding="utf-8")
     if not given.checkpoint:
         shown = [row for row in rows if row["layer"] == card.filter_layer and row["measure"] in SHOWN]
-        put_into(README, "filters", table(shown))
+        put_into(PAGE, "filters", table(shown))
 
 
 def fresh(card: Card) -> nn.Module:

@@ -7,7 +7,7 @@ one clip; the time of a step's forward and backward pass is that of the fastest 
 run, one thread.
 
     python benchmarks/variants.py WORK     about an hour of one core; what is finished in WORK is not done again
-    python benchmarks/variants.py          prints the table from variants.json and puts it into the README
+    python benchmarks/variants.py          prints the table from variants.json and puts it into docs/training.md
 """
 
 import json
@@ -37,7 +37,7 @@ from dtfviz.core.models.inputs import as_input
 from dtfviz.core.models.loading.model import load_model
 
 RECORD = Path(__file__).with_suffix(".json")
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "training.md"
 SIZE, BATCH = 48, 16
 SHORT, LONG = 100, 400  # steps
 RATES, SEEDS = (1e-3, 2e-3, 4e-3), (1, 2)
@@ -182,4 +182,4 @@ if __name__ == "__main__":
         main(Path(sys.argv[1]))
     drawn = table(json.loads(RECORD.read_text(encoding="utf-8")))
     print(drawn)
-    put_into(README, "variants", drawn)
+    put_into(PAGE, "variants", drawn)

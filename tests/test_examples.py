@@ -13,8 +13,3 @@ def test_every_example_runs_and_is_short(path, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "UNTRAINED" in done.stdout
     assert len(path.read_text().splitlines()) < 40
-
-
-def test_what_the_readme_shows_needs_no_inner_module():
-    assert "import dtfviz.core" not in (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    assert "from dtfviz.core" not in (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
