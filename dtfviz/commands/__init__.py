@@ -17,6 +17,7 @@ COMMANDS: dict[str, Command] = {
         "dtfviz.commands.convert:convert", "Check a checkpoint and write it as safetensors that know their model."
     ),
     "demo": Command("dtfviz.commands.demo:demo", "Do the main job on the bundled clips with the bundled model."),
+    "doctor": Command("dtfviz.commands.doctor:doctor", "Say what works here and how to mend what does not."),
     "draw": Command("dtfviz.commands.draw:draw", "Draw a finished run again, at another size or in another form."),
     "evaluate": Command(
         "dtfviz.commands.evaluate:evaluate", "Measure how often a model is right, on generated motion or on videos."

@@ -130,3 +130,12 @@ def backward(
     arguments = [*clip(x), grad_scores.data_ptr(), grad_weight.data_ptr(), *sizes]
     launch("frame_aggregation_backward_weight", x, kernel_size, wide.numel(), arguments)
     return grad_x, torch.empty_like(weight).copy_(grad_weight)
+
+
+def try_compiler(architecture: str = "80") -> str:
+    """Compile the forward kernel without a GPU; says by which NVRTC. CuPy's own errors say what is missing."""
+    nvrtc = importlib.import_module("cupy.cuda").nvrtc
+    program = nvrtc.createProgram(SOURCE.read_text(), SOURCE.name, (), ())
+    nvrtc.addNameExpression(program, instance(KERNELS[0], "float", 3))
+    nvrtc.compileProgram(program, (*OPTIONS, f"--gpu-architecture=compute_{architecture}"))
+    return ".".join(map(str, nvrtc.getVersion()))
