@@ -12,8 +12,8 @@ from typing import Any
 
 from dtfviz.core.errors import InputError, Try
 from dtfviz.core.media.clip import Box, Clip, Video
+from dtfviz.core.media.folder import FOLDER_FPS, IMAGES, natural
 from dtfviz.core.media.motion import CLASSES, Motion, draw_motion
-from dtfviz.core.media.video import FOLDER_FPS, IMAGES, natural
 
 VIDEOS = (".mp4", ".webm", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".gif")
 SEEDS = 1 << 31  # trainings that can be told apart by their seed, and clips of each

@@ -5,81 +5,50 @@ which they are shown, and each has its true time: variable frame rates keep thei
 applied once.
 """
 
-import hashlib
 import os
-import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
-import av
-import cv2
 import numpy as np
-from av.container import InputContainer
-from av.video.stream import VideoStream
+from av.video.frame import VideoFrame
 
 from dtfviz.core.errors import Try, VideoError
+from dtfviz.core.media import stamps
 from dtfviz.core.media.clip import Picture, Video
-from dtfviz.core.store.digest import hash_file
+from dtfviz.core.media.container import USUAL_RATE, cut_short, read_held, read_shape, reading, turned
+from dtfviz.core.media.folder import open_folder, read_image
+from dtfviz.core.store.files import check_file
 
-IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
-FOLDER_FPS = 25.0  # a folder of images says nothing of time
-UNREADABLE = (av.error.FFmpegError, OSError, ValueError, IndexError, MemoryError)
+AGREED = 0.2  # relative difference of two rates that may both be right: of some files one counts the last frame's time
+LONGEST_PAUSE = 6 * 3600.0  # seconds between two frames: an mp4 of 90,000 ticks a second holds no more than 6.6 hours
 
 
 def open_video(path: str | os.PathLike[str]) -> Video:
     """Everything but the pictures; one of them is decoded, for its rotation."""
     path = Path(path)
-    if path.is_dir():
-        return open_folder(path)
-    with reading(path) as (container, stream):
-        packets = [packet for packet in container.demux(stream) if packet.size]
-        shown = sorted(
-            (packet.pts, packet.is_keyframe) for packet in packets if packet.pts is not None and not packet.is_discard
-        )
-        if not shown:
-            raise VideoError(
-                f"{path}: holds no frames",
-                fact=f"its {stream.codec_context.name} stream is empty",
-                hint=Try(("ffprobe", path)),
-            )
-        if stream.frames > len(packets):
-            raise cut_short(path, f"it announces {stream.frames} frames and holds {len(packets)}")
-        clock = stream.time_base or Fraction(1, 1000)
-        times = tuple(float((stamp - shown[0][0]) * clock) for stamp, _ in shown)
-        rate = float(stream.average_rate or 0) or (len(times) / times[-1] if times[-1] else FOLDER_FPS)
-        codec = stream.codec_context.name
-    with reading(path) as (container, stream):
-        first = next(iter(container.decode(stream)), None)
-        if first is None:
-            raise VideoError(f"{path}: none of its {len(shown)} frames can be decoded", fact=f"codec {codec}")
-        rotation = round(first.rotation / 90) * 90 % 360
-        width, height = (first.height, first.width) if rotation % 180 else (first.width, first.height)
-    stamps, keys = (
-        tuple(stamp for stamp, _ in shown),
-        tuple(number for number, (_, is_key) in enumerate(shown) if is_key),
-    )
-    return Video(path, hash_file(path), codec, width, height, rotation, rate, times, stamps, keys)
+    return open_folder(path) if os.path.isdir(path) else open_file(path)
 
 
-def open_folder(path: Path) -> Video:
-    """Numbered images, in the order of their numbers."""
-    images = sorted((file for file in path.iterdir() if file.suffix.lower() in IMAGES), key=natural)
-    if not images:
-        raise VideoError(
-            f"{path}: is a folder without images",
-            fact=f"images are {', '.join(IMAGES)}",
-            hint="name a video or a folder of frames",
-        )
-    height, width = read_image(images[0]).shape[:2]
-    digest = hashlib.sha256()
-    for image in images:
-        digest.update(image.name.encode() + image.read_bytes())
-    times = tuple(number / FOLDER_FPS for number in range(len(images)))
+def open_file(path: Path) -> Video:
+    """A video in one file."""
+    held, shape = read_held(path), read_shape(path)
+    shown = stamps.order(held.packets)
+    ticks = stamps.growing([packet.shown for packet in shown], 1 / float((held.rate or USUAL_RATE) * held.clock))
+    times = tuple((ticks * held.clock.numerator / held.clock.denominator).tolist())
+    check_pauses(path, times)
     return Video(
-        path, digest.hexdigest(), images[0].suffix[1:], width, height, 0, FOLDER_FPS, times, images=tuple(images)
+        path,
+        held.sha256,
+        held.codec,
+        *shape,
+        rate_of(held.rate, times),
+        times,
+        stamps=tuple(packet.shown for packet in shown) if held.is_stamped else (),
+        keyframes=stamps.keyframes(shown) if held.is_stamped else (),
     )
 
 
@@ -89,15 +58,16 @@ def decode(video: Video, wanted: Sequence[int]) -> Iterator[tuple[int, Picture]]
     if video.images:
         yield from ((number, read_image(video.images[number], video)) for number in numbers)
         return
-    left = {video.stamps[number]: number for number in numbers}
+    left = set(numbers)
+    before = bisect_right(video.keyframes, numbers[0])
+    start = video.keyframes[before - 1] if before else 0
     with reading(video.path) as (container, stream):
-        before = bisect_right(video.keyframes, numbers[0])
-        start = video.keyframes[before - 1] if before else 0
         if start:  # exact: frames are known by their stamps, and decoding begins at or before the one sought
             container.seek(video.stamps[start], stream=stream, backward=True)
-        for frame in container.decode(stream):
-            number = left.pop(frame.pts, None) if frame.pts is not None else None
-            if number is not None:
+        for number, frame in numbered(container.decode(stream), video, start, numbers[-1]):
+            if number in left:
+                left.remove(number)
+                check_size(video, number, frame)
                 yield number, upright(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8), video.rotation)
             if not left:
                 return
@@ -109,65 +79,60 @@ def upright(picture: Picture, rotation: int) -> Picture:
     return np.ascontiguousarray(np.rot90(picture, rotation // 90))
 
 
-# --- the parts --------------------------------------------------------------------------------------------------------
-@contextmanager
-def reading(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """A file and its first video stream; whatever is wrong with it becomes one error."""
-    check_there(path)
-    try:
-        with av.open(str(path)) as container:
-            if not container.streams.video:
-                held = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
-                raise VideoError(
-                    f"{path}: holds no video", fact=f"its streams are: {held}", hint=Try(("ffprobe", path))
-                )
-            stream = container.streams.video[0]
-            if stream.codec_context is None:
-                raise cut_short(path, "the codec of its video stream cannot be told")
-            stream.thread_type = "AUTO"
-            yield container, stream
-    except UNREADABLE as error:
-        fact = (str(error).splitlines() or [type(error).__name__])[0]
-        raise VideoError(f"{path}: cannot be read as a video", fact=fact, hint=Try(("ffprobe", path))) from error
-
-
 def check_there(path: Path) -> None:
-    """An error for a file that cannot be opened."""
-    try:
-        with path.open("rb"):
-            pass
-    except OSError as error:
+    """An error for what can be no video, before anything is worked out for it."""
+    if not os.path.isdir(path):
+        check_file(path, "a video", VideoError)
+
+
+# --- what a file says of time -----------------------------------------------------------------------------------------
+def rate_of(said: Fraction | None, times: Sequence[float]) -> float:
+    """Average frames a second: as the file says, where its frames are not of another mind."""
+    seen = (len(times) - 1) / times[-1] if len(times) > 1 else 0.0
+    if said and (not seen or abs(float(said) - seen) <= AGREED * seen):
+        return float(said)
+    return seen or float(USUAL_RATE)
+
+
+def check_pauses(path: Path, times: Sequence[float]) -> None:
+    """An error for frames so far apart that their stamps must be wrong."""
+    for number, (before, after) in enumerate(pairwise(times)):
+        if after - before > LONGEST_PAUSE:
+            raise VideoError(
+                f"{path}: its frames {number} and {number + 1} are {(after - before) / 3600:.3g} hours apart",
+                fact=f"at most {LONGEST_PAUSE / 3600:g} are taken for true",
+                hint=Try(("ffprobe", path)),
+            )
+
+
+# --- frames as they are decoded ---------------------------------------------------------------------------------------
+def numbered(frames: Iterable[VideoFrame], video: Video, start: int, last: int) -> Iterator[tuple[int, VideoFrame]]:
+    """Frames from number `start` on with their numbers. Decoders leave out what they cannot decode, so a frame is known
+    by its stamp; of several alike, by its place among them; where a file says nothing of stamps, by counting.
+    """
+    if not video.stamps:
+        yield from enumerate(frames, start)
+        return
+    numbers: dict[int | None, list[int]] = defaultdict(list)
+    latest = start - 1
+    for number in range(start, last + 1):
+        numbers[video.stamps[number]].append(number)
+    for frame in frames:
+        alike = numbers.get(frame.pts, [])
+        place = bisect_right(alike, latest) if len(alike) > 1 else 0
+        if place < len(alike):
+            latest = alike[place]
+            yield latest, frame
+
+
+def check_size(video: Video, number: int, frame: VideoFrame) -> None:
+    """An error for a frame of another size than the first, as some streams come to have."""
+    width, height = turned(frame.width, frame.height, video.rotation)
+    if (width, height) != (video.width, video.height):
+        size = f"{video.width}x{video.height}"
         raise VideoError(
-            f"{path}: cannot be opened", fact=error.strerror or str(error), hint=Try(("ls", "-l", path))
-        ) from error
-
-
-def cut_short(path: Path, fact: str) -> VideoError:
-    """The error for a file that holds less than it announces."""
-    return VideoError(
-        f"{path}: is damaged or cut short",
-        fact=fact,
-        hint=Try(("ffmpeg", "-i", path, "-c", "copy", f"repaired{path.suffix}")),
-    )
-
-
-def read_image(path: Path, like: Video | None = None) -> Picture:
-    """A frame of a folder, in RGB."""
-    try:
-        stored = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-    except (OSError, cv2.error) as error:  # OpenCV's are about empty files and pictures beyond its limits
-        fact = error.strerror if isinstance(error, OSError) else str(error).strip()
-        raise VideoError(
-            f"{path}: cannot be read as an image", fact=fact or "", hint=Try(("ls", "-l", path))
-        ) from error
-    if stored is None:
-        raise VideoError(f"{path}: cannot be read as an image", hint=Try(("file", path)))
-    if like is not None and stored.shape[:2] != (like.height, like.width):
-        size = f"{stored.shape[1]} x {stored.shape[0]}"
-        raise VideoError(f"{path}: is {size} pixels, the first image of the folder {like.width} x {like.height}")
-    return np.asarray(cv2.cvtColor(stored, cv2.COLOR_BGR2RGB), np.uint8)
-
-
-def natural(path: Path) -> list[tuple[int, str]]:
-    """Frame 10 after frame 9."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name)]
+            f"{video.path}: frame {number} ({video.times[number]:.2f} s) is {width} x {height} pixels, the first frame "
+            f"{video.width} x {video.height}",
+            fact="a clip is of one size",
+            hint=Try(("ffmpeg", "-i", video.path, "-s", size, f"{video.path.stem}-{size}.mp4")),
+        )

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from dtfviz.core.errors import OptionError
 from dtfviz.core.media.clip import Box, Clip, Video
+from dtfviz.core.media.folder import FOLDER_FPS
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import CENTRED, ClipChoice, Sampling
-from dtfviz.core.media.video import FOLDER_FPS
 from dtfviz.core.models.card import Card, card_of
 
 

@@ -115,8 +115,36 @@ def test_an_image_of_a_folder_that_is_none_is_said_to_be_none(tmp_path, damage):
     (tmp_path / "2.png").unlink()
     if damage != "gone":
         (tmp_path / "2.png").write_text("" if damage == "empty" else "no image")
-    with pytest.raises(VideoError, match=r"2.png: cannot be read as an image"):
+    with pytest.raises(VideoError, match=r"2.png: cannot be (read as an image|opened)"):
         list(decode(video, [0, 1]))
+
+
+def test_links_to_nothing_and_folders_among_images_are_named(tmp_path):
+    cv2.imwrite(str(tmp_path / "1.png"), picture(1))
+    (tmp_path / "2.png").symlink_to("nowhere.png")
+    with pytest.raises(VideoError, match=r"2.png: cannot be opened; No such file"):
+        open_video(tmp_path)
+    (tmp_path / "2.png").unlink()
+    (tmp_path / "2.png").mkdir()
+    with pytest.raises(VideoError, match=r"2.png: is a folder; a frame is a regular file"):
+        open_video(tmp_path)
+
+
+def test_an_image_that_cannot_be_read_to_its_end_is_named(tmp_path, monkeypatch):
+    cv2.imwrite(str(tmp_path / "1.png"), picture(1))
+
+    def fail(path):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(type(tmp_path), "read_bytes", fail)
+    with pytest.raises(VideoError, match=r"1.png: cannot be read as an image; Input/output error"):
+        open_video(tmp_path)
+
+
+def test_digits_that_are_no_numbers_are_letters_in_names(tmp_path):
+    for name in ("x².png", "x10.png", "x9.png"):
+        cv2.imwrite(str(tmp_path / name), picture(1))
+    assert [image.name for image in open_video(tmp_path).images] == ["x9.png", "x10.png", "x².png"]
 
 
 def test_names_of_any_kind(tmp_path):
@@ -179,3 +207,82 @@ def test_a_truncated_file_is_an_error_or_gives_only_true_frames(tmp_path, suffix
         except VideoError:
             refused += 1
     assert refused == 20 if suffix == "mp4" else refused >= 1
+
+
+# --- stamps that tell no frame from another ---------------------------------------------------------------------------
+@pytest.mark.parametrize("bf", ["0", "3"])
+def test_two_frames_at_one_stamp_are_two_frames(tmp_path, bf):
+    """One keyframe in ten: where both frames of a pair could be it, decoding begins at another."""
+    ticks = [number // 2 * 40 for number in range(60)]
+    video = open_video(write_video(tmp_path / "pairs.mkv", 60, ticks=ticks, options={"bf": bf, "g": "10"}))
+    assert len(video) == 60
+    assert np.diff(video.times) == pytest.approx(0.02)  # each half of the 40 ms of its stamp
+    assert video.fps == pytest.approx(50, rel=0.01)  # and not the 25 that the file announces
+    for wanted in (range(60), [59], [31, 30, 44], [1]):
+        assert numbers(video, wanted) == {number: number for number in wanted}
+
+
+def test_frames_that_all_have_one_stamp_follow_each_other(tmp_path):
+    video = open_video(write_video(tmp_path / "still.mkv", 6, ticks=[0] * 6))
+    assert video.times == pytest.approx([number / 25 for number in range(6)])
+    assert numbers(video, range(6)) == {number: number for number in range(6)}
+
+
+@pytest.mark.parametrize("options", [{"bf": "0"}, {"bf": "3", "g": "10"}])
+def test_files_put_one_behind_the_other_are_one_video(tmp_path, options):
+    """Of two transport streams the second begins its clock again, at the same stamps or amid those of the first."""
+    for begin in (0, 400):
+        ticks = [begin + 40 * number for number in range(30)]
+        first = write_video(tmp_path / "first.ts", 30, options=options)
+        second = write_video(tmp_path / "second.ts", 30, options=options, ticks=ticks)
+        (tmp_path / "both.ts").write_bytes(first.read_bytes() + second.read_bytes())
+        video = open_video(tmp_path / "both.ts")
+        assert np.diff(video.times) == pytest.approx(0.04)
+        assert numbers(video, range(60)) == {number: number % 30 for number in range(60)}
+        assert numbers(video, [5, 37, 59]) == {5: 5, 37: 7, 59: 29}
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("order.avi", "libx264"), ("order.avi", "mpeg4"), ("bare.h264", "libx264")]
+)
+def test_frames_are_counted_where_the_file_keeps_no_time_of_showing(tmp_path, name, codec):
+    video = open_video(write_video(tmp_path / name, 30, codec=codec, options={"bf": "2"}))
+    assert np.diff(video.times) == pytest.approx(0.04)
+    for wanted in (range(30), [29], [3, 17]):
+        assert numbers(video, wanted) == {number: number for number in wanted}
+
+
+@pytest.mark.parametrize("rate", [1, 12, 1000])
+def test_the_rate_is_what_the_frames_have(tmp_path, rate):
+    """Whatever the file announces: 25 here."""
+    ticks = [number * 1000 // rate for number in range(20)]
+    video = open_video(write_video(tmp_path / "other.mkv", 20, ticks=ticks))
+    assert video.fps == pytest.approx(rate, rel=0.02)
+    assert video.seconds == pytest.approx(20 / rate, rel=0.02)
+
+
+def test_frames_that_are_hours_apart_are_the_videos_fault(tmp_path):
+    ticks = [40 * number + (4 * 10**8 if number > 4 else 0) for number in range(10)]
+    with pytest.raises(VideoError, match=r"gap.mkv: its frames 4 and 5 are 111 hours apart; at most 6 are"):
+        open_video(write_video(tmp_path / "gap.mkv", 10, ticks=ticks))
+    assert len(open_video(write_video(tmp_path / "pause.mkv", 10, ticks=[tick // 20 for tick in ticks]))) == 10
+
+
+# --- another size from some frame on ----------------------------------------------------------------------------------
+@pytest.fixture
+def two_sizes(tmp_path):
+    """Frames 0 to 11 of 64 x 48 pixels, 12 to 23 of 96 x 64."""
+    first = write_video(tmp_path / "first.ts", 12)
+    second = write_video(tmp_path / "second.ts", 12, size=(96, 64), ticks=[480 + 40 * number for number in range(12)])
+    path = tmp_path / "sizes.ts"
+    path.write_bytes(first.read_bytes() + second.read_bytes())
+    return open_video(path)
+
+
+def test_a_frame_of_another_size_than_the_first_is_named(two_sizes):
+    assert (len(two_sizes), two_sizes.width, two_sizes.height) == (24, 64, 48)
+    assert numbers(two_sizes, range(12)) == {number: number for number in range(12)}  # all that are of one size
+    said = r"frame 12 \(0\.48 s\) is 96 x 64 pixels, the first frame 64 x 48; .* ffmpeg -i .*sizes.ts -s 64x48"
+    for wanted in ([12], [11, 12, 23], range(24)):
+        with pytest.raises(VideoError, match=said):
+            numbers(two_sizes, wanted)
