@@ -117,7 +117,7 @@ def gradcam(
     from dtfviz.core.jobs.faithfulness import faithfulness_folder
     from dtfviz.core.jobs.gradcam import CamWishes, gradcam_folder
     from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model
-    from dtfviz.core.learning.datasets import is_video
+    from dtfviz.core.learning.datasets import holds_videos
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.cam.faithfulness.document import comparison_document
     from dtfviz.core.render.cam.faithfulness.table import faithfulness_table
@@ -131,7 +131,7 @@ def gradcam(
     wishes = CamWishes(
         tuple(replace(moment, target=aim) for aim in aims), layer, method, per, seed, faithfulness, compare, sanity
     )
-    if faithfulness and video and Path(video).is_dir() and not is_video(Path(video)):
+    if faithfulness and video and holds_videos(video):
         if sanity:
             raise click.UsageError("--sanity tests one video at a time")
         if whole or crop == "three":

@@ -64,13 +64,13 @@ def temporal_tests(
     """
     from dtfviz.core.jobs.setup import find_video, plan_views, prepare_model
     from dtfviz.core.jobs.temporal_tests import TemporalWishes, survey_folder, temporal_folder
-    from dtfviz.core.learning.datasets import is_video
+    from dtfviz.core.learning.datasets import holds_videos
     from dtfviz.core.models.card import card_of
     from dtfviz.core.render.time.tests.document import survey_document, temporal_document
     from dtfviz.core.render.time.tests.table import survey_table, temporal_table
 
     wishes = TemporalWishes(replace(moment, target=target), shuffles, seed)
-    if video is not None and Path(video).is_dir() and not is_video(Path(video)):
+    if video is not None and holds_videos(video):
         model = prepare_model(asked, say)
         with progress() as on_step:
             survey = survey_folder(model, Path(video), choice, wishes, drawing, output.request(on_step))

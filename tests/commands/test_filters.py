@@ -175,6 +175,8 @@ def test_frames_that_have_no_order_have_no_hertz(inside, video, undrawn):
         (["walk.mp4", "--channels", "32"], 2, "channels are 0 to 31"),
         (["walk.mp4", *["--pos", "40,40"] * 7], 2, "do not fit beside each other"),
         (["walk.mp4", "--compare", "layer1", "walk.mp4"], 2, "cannot be compared"),
+        (["--compare", "walk.mp4", "gone.mp4"], 3, "gone.mp4: cannot be opened"),
+        (["--compare", "walk.mp4", "x" * 300], 2, "cannot be compared"),
         (["walk.mp4", "--compare", "layer1", "layer9"], 2, "no layer called 'layer9'"),
         (["walk.mp4", "--compare", "layer1", "layer2", "--figure"], 2, "two pictures"),
         (["walk.mp4", "--model", "c2d_r50"], 4, "has no temporal filter"),

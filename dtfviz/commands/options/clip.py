@@ -22,7 +22,7 @@ def there(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
     from dtfviz.core.media.video import check_there
 
     for path in map(Path, [value] if isinstance(value, str) else value or ()):
-        if not (path.is_dir() or ctx.resilient_parsing):
+        if not ctx.resilient_parsing:
             check_there(path)
     return value
 

@@ -1,5 +1,6 @@
 """Temporal filters: from models and clips to a folder."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from dtfviz.core.jobs.fulfil import Run, fulfil
 from dtfviz.core.jobs.kept import Done
 from dtfviz.core.jobs.request import Request
 from dtfviz.core.jobs.setup import find_video
-from dtfviz.core.learning.datasets import MotionSet
+from dtfviz.core.learning.datasets import VIDEOS, MotionSet
 from dtfviz.core.media.clip import Clip, Video
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import ClipChoice
@@ -111,19 +112,22 @@ def plan_sides(
 
 
 def kind_of(compare: tuple[str, str] | None) -> str | None:
-    """Whether two layers, checkpoints or clips are to be compared: files are told by their names, what is no file is
-    a layer.
-    """
+    """Whether two layers, checkpoints or clips are to be compared."""
     if compare is None:
         return None
-    kinds = {
-        ("checkpoint" if Path(one).suffix in CHECKPOINTS else "clip") if Path(one).exists() else "layer"
-        for one in compare
-    }
-    if len(kinds) > 1:
-        what = " and ".join(f"{one} ({'a file' if Path(one).exists() else 'no file, so a layer'})" for one in compare)
+    kinds = [kind_of_one(one) for one in compare]
+    if len(set(kinds)) > 1:
+        what = " and ".join(f"{one} (a {kind})" for one, kind in zip(compare, kinds, strict=True))
         raise OptionError(f"{what} cannot be compared", fact="compare takes two layers, two checkpoints or two videos")
-    return kinds.pop()
+    return kinds[0]
+
+
+def kind_of_one(name: str) -> str:
+    """Files are told by their names, there or not, so that one that is missing is not taken for a layer."""
+    suffix = Path(name).suffix.lower()
+    if suffix in CHECKPOINTS:
+        return "checkpoint"
+    return "clip" if suffix in VIDEOS or os.path.exists(name) else "layer"
 
 
 def check_videos(

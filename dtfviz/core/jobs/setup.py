@@ -56,7 +56,7 @@ def find_video(path: str | None, say: Callable[[str], None]) -> Video:
     """The video that was named, else the bundled one."""
     if path is None:
         say(f"no VIDEO: the bundled {bundled.CLIP}")
-    return open_video(path or bundled.asset(bundled.CLIP))
+    return open_video(bundled.asset(bundled.CLIP) if path is None else path)
 
 
 def check_foreign(name: str | None, foreign: Foreign) -> None:

@@ -15,6 +15,7 @@ from dtfviz.core.media.clip import Clip
 from dtfviz.core.media.sampling import ClipChoice
 from dtfviz.core.media.video import open_video
 from dtfviz.core.models.card import Card
+from dtfviz.core.store.files import stamp_of
 from dtfviz.core.store.runs import Facts, Ledger, Place
 
 Skipped = tuple[tuple[str, str], ...]  # videos that could not be analysed, and why
@@ -67,11 +68,10 @@ def reading(card: Card, choice: ClipChoice, crop: str = "center") -> Callable[[F
 # --- what such a run depends on, and what its manifest says -----------------------------------------------------------
 def several_inputs(card: Card, videos: Sequence[FoundVideo], choice: ClipChoice, crop: str = "center") -> Facts:
     """Videos by name, length and time of change: hashing them all would take as long as reading them."""
-    stats = [(video.name, video.path.stat()) for video in videos]
     return {
         **model_inputs(card),
         "sampling": asdict(choice) | {"crop": crop},
-        "videos": [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats],
+        "videos": [(video.name, *stamp_of(video.path)) for video in videos],
     }
 
 

@@ -6,6 +6,8 @@ MotionSet are drawn when they are asked for, from seeds that no training ever us
 """
 
 import hashlib
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,10 @@ from dtfviz.core.errors import InputError, Try
 from dtfviz.core.media.clip import Box, Clip, Video
 from dtfviz.core.media.folder import FOLDER_FPS, IMAGES, natural
 from dtfviz.core.media.motion import CLASSES, Motion, draw_motion
+from dtfviz.core.store.files import list_folder, read_text, stamp_of
 
 VIDEOS = (".mp4", ".webm", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".gif")
+COUNT = re.compile(r"\d{1,9}")
 SEEDS = 1 << 31  # trainings that can be told apart by their seed, and clips of each
 HELD_OUT = SEEDS * SEEDS  # seeds of clips to evaluate on begin here; those of training end below
 
@@ -111,7 +115,8 @@ class VideoSet:
         """The set by what it holds: changes when a file is added, renamed, relabelled or gets another length."""
         digest = hashlib.sha256()
         for item in self.items:
-            digest.update(f"{item.path}\t{item.label}\t{item.path.stat().st_size}\n".encode())
+            line = f"{item.path}\t{item.label}\t{stamp_of(item.path)[0]}\n"
+            digest.update(line.encode(errors="surrogateescape"))
         return {
             "kind": "videos",
             "source": self.source,
@@ -125,13 +130,13 @@ def read_set(path: Path, *, root: Path | None = None, num_classes: int | None = 
     """A folder with a sub-folder a class, or a list file, whose labels are then checked against the number of
     classes.
     """
-    if not path.exists():
+    if not os.path.exists(path):
         raise InputError(
             f"{path}: does not exist",
             fact="data are `motion`, a list file or a folder with a sub-folder a class",
             hint=Try(("ls", "-d", path)),
         )
-    return read_folder(path) if path.is_dir() else read_list(path, root=root, num_classes=num_classes)
+    return read_folder(path) if os.path.isdir(path) else read_list(path, root=root, num_classes=num_classes)
 
 
 # --- list files -------------------------------------------------------------------------------------------------------
@@ -142,12 +147,7 @@ def read_list(path: Path, *, root: Path | None = None, num_classes: int | None =
     Every line is checked before any video is read. The number of frames is what the list's author counted; the videos'
     own is used.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path}: cannot be read as a list of videos", fact=str(error), hint=Try(("ls", "-l", path))
-        ) from error
+    text = read_text(path, "a list of videos")
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
     if not lines:
         raise InputError(f"{path}: lists no videos", fact="it has no lines", hint="a line a video: path frames label")
@@ -167,12 +167,12 @@ def read_list(path: Path, *, root: Path | None = None, num_classes: int | None =
 def read_line(line: str, root: Path, num_classes: int | None) -> Item | str:
     """The item of a line, or what is wrong with it."""
     words = line.strip().rsplit(maxsplit=2)
-    if len(words) < 3 or not words[1].isdecimal() or not words[2].isdecimal():
+    if len(words) < 3 or not all(map(COUNT.fullmatch, words[1:])):
         return f"{line.strip()[:80]!r} is not a path, its number of frames and a label"
     video, label = root / words[0], int(words[2])
     if num_classes is not None and label >= num_classes:
         return f"label {label} is out of range, the classes are 0 to {num_classes - 1}"
-    return Item(video, label) if video.exists() else f"{video} does not exist"
+    return Item(video, label) if os.path.exists(video) else f"{video} does not exist"
 
 
 # --- folders ----------------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def read_folder(path: Path) -> VideoSet:
         )
     items = []
     for label, folder in enumerate(classes):
-        videos = sorted((entry for entry in folder.iterdir() if is_video(entry)), key=natural)
+        videos = sorted((entry for entry in list_folder(folder) if is_video(entry)), key=natural)
         if not videos:
             raise InputError(
                 f"{folder}: holds no videos",
@@ -210,11 +210,11 @@ class FoundVideo:
 def find_videos(path: Path) -> tuple[FoundVideo, ...]:
     """The videos of a folder and of its sub-folders, in the order of their names: no classes are needed."""
     found = []
-    for entry in sorted(path.iterdir(), key=natural):
+    for entry in sorted(list_folder(path), key=natural):
         if is_video(entry):
             found.append(FoundVideo(entry, entry.name, ""))
-        elif entry.is_dir() and not entry.name.startswith("."):
-            inside = sorted((one for one in entry.iterdir() if is_video(one)), key=natural)
+        elif os.path.isdir(entry) and not entry.name.startswith("."):
+            inside = sorted((one for one in list_folder(entry) if is_video(one)), key=natural)
             found += [FoundVideo(one, f"{entry.name}/{one.name}", entry.name) for one in inside]
     if not found:
         raise InputError(
@@ -226,19 +226,20 @@ def find_videos(path: Path) -> tuple[FoundVideo, ...]:
 
 
 def subfolders(path: Path) -> list[Path]:
-    """In the order of their names."""
-    try:
-        return [entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read as a folder of classes",
-            fact=error.strerror or str(error),
-            hint=Try(("ls", "-ld", path)),
-        ) from error
+    """Those of a folder that are not hidden."""
+    return [entry for entry in list_folder(path) if os.path.isdir(entry) and not entry.name.startswith(".")]
+
+
+def holds_videos(path: str | None) -> bool:
+    """Whether what was named is a folder of videos, and no video itself."""
+    return path is not None and os.path.isdir(path) and not is_video(Path(path))
 
 
 def is_video(path: Path) -> bool:
-    """A file of a known kind, or a folder of images."""
-    if path.is_dir():
-        return any(file.suffix.lower() in IMAGES for file in path.iterdir())
-    return path.suffix.lower() in VIDEOS
+    """A file of a known kind, or a folder of images. Of one that cannot be looked into its reader says so."""
+    if not os.path.isdir(path):
+        return path.suffix.lower() in VIDEOS
+    try:
+        return any(file.suffix.lower() in IMAGES for file in list_folder(path))
+    except InputError:
+        return True

@@ -28,6 +28,7 @@ from torch import Tensor
 
 from dtfviz.core.errors import CheckpointError, OutputError, Try
 from dtfviz.core.store.digest import hash_file
+from dtfviz.core.store.files import check_file
 
 HARMLESS: list[Any] = [argparse.Namespace]  # what training files hold besides tensors and plain values
 STATE_KEYS = ("model", "state_dict", "model_state", "model_state_dict", "net", "module")
@@ -127,16 +128,10 @@ def replacing(path: Path) -> Iterator[Path]:
 # --- looking before reading -------------------------------------------------------------------------------------------
 def open_safely(path: Path) -> tuple[bytes, int]:
     """The first bytes of a file and its size."""
-    if path.is_dir():
-        raise CheckpointError(f"{path}: is a folder", fact="a checkpoint is one file", hint=Try(("ls", path)))
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(16)
-    except OSError as error:
-        raise CheckpointError(
-            f"{path}: cannot be opened", fact=error.strerror or str(error), hint=Try(("ls", "-l", path))
-        ) from error
+    check_file(path, "a checkpoint", CheckpointError)
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(16)
     if size == 0:
         raise CheckpointError(f"{path}: is empty", fact="0 bytes", hint="copy or download the file again")
     return head, size

@@ -18,12 +18,13 @@ KINDS = {
 
 
 def check_file(path: Path, what: str, error: type[InputError] = InputError) -> None:
-    """An error at once for what is no regular file, or cannot be opened; `what` it was to be."""
+    """An error at once for what is no regular file, or does not let itself be read; `what` it was to be."""
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISREG(mode):
-            with path.open("rb"):
-                return
+            with path.open("rb") as file:
+                file.read(1)
+            return
     except (OSError, ValueError) as refusal:
         raise not_opened(path, refusal, error) from refusal
     kind = KINDS.get(stat.S_IFMT(mode), "no regular file")

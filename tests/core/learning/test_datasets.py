@@ -92,6 +92,11 @@ def test_paths_of_a_list_are_relative_to_the_root_that_is_given(videos, tmp_path
         (["clap/a.mp4 3 -1"], "line 1: 'clap/a.mp4 3 -1' is not a path, its number of frames and a label"),
         (["clap/a.mp4 3"], "line 1: .* is not a path"),
         (["clap/a.mp4 three 0"], "line 1: .* is not a path"),
+        (["clap/a.mp4 3 ²"], "line 1: .* is not a path"),
+        (["clap/a.mp4 ² 3"], "line 1: .* is not a path"),
+        (["clap/a.mp4 3 " + "9" * 5000], "line 1: .* is not a path"),
+        (["clap/a.mp4 3 0", "x" * 300 + ".mp4 3 0"], "line 2: .*xx.mp4 does not exist"),
+        (["clap/a.mp4 3 0", "a\0b.mp4 3 0"], "line 2: .* does not exist"),
     ],
 )
 def test_errors_of_a_list_name_the_line_before_any_video_is_read(videos, lines, words):
@@ -109,7 +114,7 @@ def test_all_lines_are_checked_and_the_first_wrong_one_is_named(videos):
 
 @pytest.mark.parametrize("read", [read_list, read_folder])
 def test_what_is_not_there_is_said_to_be_missing(tmp_path, read):
-    with pytest.raises(InputError, match="nowhere: cannot be read"):
+    with pytest.raises(InputError, match="nowhere: cannot be opened"):
         read(tmp_path / "nowhere")
 
 
@@ -162,3 +167,38 @@ def test_videos_are_found_in_a_folder_and_its_sub_folders(videos):
     assert found == [("9.mp4", ""), ("10.mp4", ""), *inside]
     with pytest.raises(InputError, match="empty: holds no videos"):
         find_videos(videos / "empty")
+
+
+def refusing(*names):
+    """A system that does not let us look into folders of these names."""
+    real = Path.iterdir
+
+    def iterdir(path):
+        if path.name in names:
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    return iterdir
+
+
+def test_folders_that_cannot_be_looked_into_are_named(videos, monkeypatch):
+    monkeypatch.setattr(Path, "iterdir", refusing("clap"))
+    for read in (read_folder, lambda path: find_videos(path / "clap")):
+        with pytest.raises(InputError, match="clap: cannot be opened; Permission denied"):
+            read(videos)
+    assert not datasets.holds_videos(str(videos / "clap"))  # its reader says why
+
+
+def test_in_a_folder_of_videos_they_are_one_that_cannot_be_read(videos, monkeypatch):
+    monkeypatch.setattr(Path, "iterdir", refusing("clap"))
+    found = find_videos(videos)
+    assert [one.name for one in found] == ["clap", "wave/9.mp4", "wave/10.mp4", "wave/two words.mp4"]
+    with pytest.raises(InputError, match="clap: cannot be opened; Permission denied"):
+        read_clip(found[0].path)
+
+
+def test_a_set_whose_video_has_gone_still_has_its_facts(videos):
+    data = read_folder(videos)
+    facts = data.facts()
+    (videos / "clap/a.mp4").unlink()
+    assert data.facts() != facts

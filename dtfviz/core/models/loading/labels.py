@@ -7,8 +7,9 @@ from pathlib import Path
 
 from torch import nn
 
-from dtfviz.core.errors import InputError, ModelError, Try
+from dtfviz.core.errors import InputError, ModelError
 from dtfviz.core.models.card import card_of, give_card
+from dtfviz.core.store.files import read_text
 
 KINETICS = "kinetics400"
 UNVERIFIED = "order not verified for this file"
@@ -35,12 +36,7 @@ def kinetics_names() -> tuple[str, ...]:
 
 def read_names(path: Path) -> tuple[str, ...]:
     """One name a line, or JSON: a list of names, or an object from index to name or from name to index."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path}: cannot be read as class names", fact=str(error), hint=Try(("ls", "-l", path))
-        ) from error
+    text = read_text(path, "a file of class names")
     if path.suffix != ".json":
         return tuple(line.strip() for line in text.splitlines() if line.strip())
     try:

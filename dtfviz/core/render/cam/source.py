@@ -1,5 +1,6 @@
 """Whole frames of the video that was looked at; where no file holds it any more, what the model saw of them."""
 
+import os
 from collections.abc import Iterator, Sequence
 
 import cv2
@@ -13,7 +14,7 @@ from dtfviz.core.results.cam import Mosaic
 
 def pictures_at(clip: Clip, numbers: Sequence[int]) -> list[Picture]:
     """Frames of a clip by their place in it."""
-    if not clip.video.path.exists():
+    if not os.path.exists(clip.video.path):
         return [in_place(clip.frames[number], clip) for number in numbers]
     pictures = dict(decode(clip.video, [clip.indices[number] for number in numbers]))
     return [pictures[clip.indices[number]] for number in numbers]
@@ -29,7 +30,7 @@ def in_place(frame: Picture, clip: Clip) -> Picture:
 def whole_pictures(mosaic: Mosaic) -> Iterator[tuple[int, Picture]]:
     """Every frame that the clips span, by its number; of a clip that no file holds those that it was made of."""
     clip = mosaic.one.clip
-    if clip.video.path.exists():
+    if os.path.exists(clip.video.path):
         return decode(clip.video, mosaic.span)
     return ((clip.indices[place], in_place(clip.frames[place], clip)) for place in np.argsort(clip.indices))
 
@@ -37,7 +38,7 @@ def whole_pictures(mosaic: Mosaic) -> Iterator[tuple[int, Picture]]:
 def nearest(mosaic: Mosaic, seconds: Sequence[float]) -> list[tuple[float, Picture]]:
     """The frame of the video nearest each instant, or the nearest that a clip holds, with its own time."""
     clip = mosaic.one.clip
-    if clip.video.path.exists():
+    if os.path.exists(clip.video.path):
         times = np.asarray(clip.video.times)
         numbers = [int(np.abs(times - when).argmin()) for when in seconds]
         pictures = dict(decode(clip.video, numbers))
