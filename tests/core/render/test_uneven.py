@@ -119,7 +119,7 @@ def test_the_sheet_of_filters_tells_the_spacing_and_has_no_hz(found):
 def test_the_arrows_of_a_frame_are_those_of_the_step_nearest_to_it(found, monkeypatch):
     drawn = []
     monkeypatch.setattr("dtfviz.core.render.filters.film.draw_arrows", lambda _, __, ___, moves: drawn.append(moves))
-    draw_film(Figure().subplots(2, 8, squeeze=False), found, choose_scale("clip", 1.0), 1.0)
+    draw_film(Figure().subplots(2, 8, squeeze=False), [found], choose_scale("clip", 1.0), 1.0)
     # frames at 0, 1, 2, ... 25ths of a second; steps with a next one at 0, 1 and 2.5
     steps = [0, 1, 2, 2, 2, 2, 2, 2]
     assert all(np.array_equal(moves, found.displacement_px[step]) for moves, step in zip(drawn, steps, strict=True))

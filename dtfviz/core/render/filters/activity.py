@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from dtfviz.core.choices import DEFAULT_MEASURE
 from dtfviz.core.render.cam.source import pictures_at
 from dtfviz.core.render.drawing import PAGE
-from dtfviz.core.render.filters.film import LOOKS, draw_marked, mark_position
+from dtfviz.core.render.filters.film import LOOKS, draw_marked, mark_position, marks_of
 from dtfviz.core.render.style.colour import HEAT
 from dtfviz.core.render.style.figures import NARROW, PLAIN_NUMBER, mark_trust, shorten, style, wrap_parts
 from dtfviz.core.results.filters import Filters, Reals
@@ -99,7 +99,7 @@ def draw_picture(axes: Axes, found: Filters) -> None:
     """The part of a frame that the model saw, with the positions."""
     box = found.clip.box
     (picture,) = pictures_at(found.clip, [len(found.clip.times) // 2])
-    draw_marked(axes, picture, found.clip, found.positions)
+    draw_marked(axes, picture, found.clip, marks_of([found]))
     axes.set_xlim(box.left - 0.5, box.left + box.width - 0.5)
     axes.set_ylim(box.top + box.height - 0.5, box.top - 0.5)
     axes.set_title("frame", fontsize=7, loc="center", pad=2)
@@ -141,7 +141,7 @@ def draw_map(
         extent=(left, left + box.width, top + box.height, top),
         interpolation="nearest",
     )
-    for place, look in zip(found.positions, LOOKS, strict=False):
+    for place, look in marks_of([found]):
         mark_position(axes, place, look)
     axes.set_xticks([])
     axes.set_yticks([])

@@ -1,19 +1,18 @@
 """Frames of a clip in a row, with the positions that are looked at, where content moves, and where the model looks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from dtfviz.core.media.clip import Box, Clip, Picture
 from dtfviz.core.render.cam.maps import on_source
 from dtfviz.core.render.cam.source import pictures_at
 from dtfviz.core.render.style.colour import OPACITY, Scale, overlay
 from dtfviz.core.render.style.figures import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
-from dtfviz.core.render.style.film import draw_frame
+from dtfviz.core.render.style.film import draw_frame, outline, pen_of
 from dtfviz.core.results.cam import Cam, at_time
 from dtfviz.core.results.filters import AnyFilters, Filters, Position, Reals
 from dtfviz.core.results.places import Cells
@@ -43,20 +42,42 @@ LOOKS = (
 )
 
 
-def draw_film(rows: Any, found: AnyFilters, scale: Scale, factor: float) -> None:
-    """Frames with positions and arrows in the first row of axes, the map over them in the second."""
-    clip, positions = found.clip, found.positions if isinstance(found, Filters) else ()
+def draw_film(rows: Any, results: Sequence[AnyFilters], scale: Scale, factor: float) -> None:
+    """Frames with positions and arrows in the first row of axes, the map over them in the second. Results that share a
+    film show the cells of all of them, and the arrows of the one whose content moves furthest.
+    """
+    clip, cam, moving, marks = results[0].clip, results[0].cam, furthest(results), marks_of(results)
     numbers = np.linspace(0, len(clip.times) - 1, rows.shape[1]).round().astype(int).tolist()
     for column, (number, picture) in enumerate(zip(numbers, pictures_at(clip, numbers), strict=True)):
         seconds, above = clip.times[number], rows[0][column]
-        draw_marked(above, picture, clip, positions)
-        above.set_title(f"{seconds:.2f} s", loc="center", fontsize=7, color="0.3", pad=2)
-        if isinstance(found, Filters) and found.displacement_px is not None and len(found.displacement_px):
-            step = int(np.abs(found.step_times[:-1] - seconds).argmin())
-            draw_arrows(above, clip.box, found.cells, found.displacement_px[step] * factor)
-        if found.cam is not None:
-            heat = map_at(found.cam, seconds)
-            draw_marked(rows[1][column], overlay(picture, scale.share(heat), OPACITY), clip, positions)
+        draw_marked(above, picture, clip, marks)
+        above.set_title(f"{seconds:.2f} s", loc="center", fontsize=6, color="0.3", pad=2)
+        if moving is not None and moving.displacement_px is not None:
+            step = int(np.abs(moving.step_times[:-1] - seconds).argmin())
+            draw_arrows(above, clip.box, moving.cells, moving.displacement_px[step] * factor)
+        if cam is not None:
+            heat = map_at(cam, seconds)
+            draw_marked(rows[1][column], overlay(picture, scale.share(heat), OPACITY), clip, marks)
+
+
+def marks_of(results: Sequence[AnyFilters]) -> list[tuple[Position, Look]]:
+    """Positions with their looks; a cell that several results have stands once."""
+    predicted = [found for found in results if isinstance(found, Filters)]
+    placed = [pair for found in predicted for pair in zip(found.positions, LOOKS, strict=False)]
+    return list({(look, place.x, place.y, place.box): (place, look) for place, look in placed}.values())
+
+
+def furthest(results: Sequence[AnyFilters]) -> Filters | None:
+    """Of results that know where content goes, the one in which it goes furthest."""
+    reaches = {reach: found for found in results if (reach := reach_of(found))}
+    found = reaches[max(reaches)] if reaches else None
+    return found if isinstance(found, Filters) else None
+
+
+def reach_of(found: AnyFilters) -> float:
+    """Pixels that nearly all of what moves stays within until the next step; 0 where nothing is known of it."""
+    moves = found.displacement_px if isinstance(found, Filters) else None
+    return float(np.quantile(np.abs(moves), 0.99)) if moves is not None and moves.size else 0.0
 
 
 def map_at(cam: Cam, seconds: float) -> Any:
@@ -64,33 +85,29 @@ def map_at(cam: Cam, seconds: float) -> Any:
     return on_source(cam, at_time(cam, cam.map, seconds))
 
 
-def draw_marked(axes: Axes, picture: Picture, clip: Clip, positions: Sequence[Position] = ()) -> None:
+def draw_marked(axes: Axes, picture: Picture, clip: Clip, marks: Iterable[tuple[Position, Look]] = ()) -> None:
     """A picture, the outline of what the model saw of it, and the footprint of each position's cell."""
     box = clip.box
     is_whole = (box.width, box.height) == (clip.video.width, clip.video.height)
     draw_frame(axes, picture, () if is_whole else (box,))
-    for place, look in zip(positions, LOOKS, strict=False):
+    for place, look in marks:
         mark_position(axes, place, look)
 
 
 def mark_position(axes: Axes, place: Position, look: Look) -> None:
     """The outline of a position's cell, and its mark."""
-    left, top, width, height = place.box
-    for colour, line, thick in (("white", "-", 2.2), (look.colour, look.line, 1.2)):
-        axes.add_patch(
-            Rectangle(
-                (left - 0.5, top - 0.5), width, height, fill=False, edgecolor=colour, linestyle=line, linewidth=thick
-            )
-        )
-    size = 2.5 if width > SMALL * abs(axes.get_xlim()[1] - axes.get_xlim()[0]) else 4.5
+    pen = pen_of(axes)
+    for colour, line, thick in (("white", "-", 2.0), (look.colour, look.line, 1.1)):
+        outline(axes, place.box, edgecolor=colour, linestyle=line, linewidth=thick * pen)
+    is_large = place.box[2] > SMALL * abs(axes.get_xlim()[1] - axes.get_xlim()[0])
     axes.plot(
         [place.x],
         [place.y],
         look.mark,
         color=look.colour,
-        markersize=size,
+        markersize=(2.5 if is_large else 4.5) * pen,
         markeredgecolor="white",
-        markeredgewidth=0.6 * (size > 3),
+        markeredgewidth=0 if is_large else 0.6 * pen,
     )
 
 

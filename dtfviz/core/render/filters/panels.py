@@ -17,7 +17,6 @@ from dtfviz.core.results.filters import Reals
 
 Panel = tuple[str, str]  # view and row
 ROWS = {"raw": ("magnitude", "phase", "kernel"), "effective": ("magnitude", "kernel")}
-HEIGHTS = {"magnitude": 1.15, "phase": 0.55, "kernel": 1.15}  # inches
 NAMES = {
     ("raw", "magnitude"): "filter |F|\n(hollow: not\nin the kernel)",
     ("raw", "phase"): "phase\nof F",
@@ -41,7 +40,6 @@ class Column:
 
     look: Look
     floor: float  # magnitude below which no phase is shown
-    ticks: int  # that there is room for along an axis
 
 
 def limits_of(responses: Sequence[Response], row: str) -> tuple[float, float]:
@@ -59,26 +57,35 @@ def limits_of(responses: Sequence[Response], row: str) -> tuple[float, float]:
 
 def draw_panel(axes: Axes, response: Response, row: str, column: Column) -> None:
     """One response in one row of the sheet."""
-    look, ticks = column.look, column.ticks
+    look = column.look
     own_magnitude, own_kernel = response.own or (None, None)
     if row == "kernel":
         axes.axvline(0, color="0.8", linewidth=3, zorder=0)
         draw_stems(axes, response.lags, response.kernel, look, own_kernel)
-        label = "lag (steps)" if response.period is None else f"lag (steps, circular over {response.period})"
-        mark_below(axes, response.lags, label, ticks)
-        mark_above(axes, response.lags, response.spacing, "s", ticks)
     elif row == "phase":
         draw_phase(axes, response, column)
     elif response.period is None:
         draw_curve(axes, response.frequencies, response.magnitude, look)
-        mark_below(axes, response.frequencies, "cycles a step", ticks, is_continuous=True)
-        mark_frequencies(axes, response.frequencies, 1.0, response.spacing, ticks)
     else:
         draw_stems(axes, response.bins, response.magnitude, look, own_magnitude)
         if response.beyond is not None:
             draw_beyond(axes, response.bins, response.magnitude.mean, response.beyond, look)
-        mark_below(axes, response.bins, "bin", ticks)
-        mark_frequencies(axes, response.bins, 1 / response.period, response.spacing, ticks)
+
+
+def mark_ends(first: Axes, last: Axes, response: Response, row: str, ticks: int) -> None:
+    """The axis that panels beneath each other share: in the video's units above the first, in its own beneath the
+    last.
+    """
+    if row == "kernel":
+        label = "lag (steps)" if response.period is None else f"circular lag (of {response.period} steps)"
+        mark_below(last, response.lags, label, ticks)
+        mark_above(first, response.lags, response.spacing, "s", ticks)
+    elif response.period is None:
+        mark_below(last, response.frequencies, "cycles a step", ticks, is_continuous=True)
+        mark_frequencies(first, response.frequencies, 1.0, response.spacing, ticks)
+    else:
+        mark_below(last, response.bins, "bin", ticks)
+        mark_frequencies(first, response.bins, 1 / response.period, response.spacing, ticks)
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -117,7 +124,6 @@ def draw_phase(axes: Axes, response: Response, column: Column) -> None:
     axes.axhline(0, color="0.85", linewidth=0.6)
     draw_ticks(axes, response.bins, shown[1:])
     axes.plot(response.bins, shown[0], color=look.colour, linestyle="", marker=look.mark, markersize=3.2)
-    mark_below(axes, response.bins, "bin", column.ticks)
     if np.isnan(shown).all():
         axes.text(0.5, 0.5, "too weak", transform=axes.transAxes, ha="center", va="center", fontsize=6, color="0.45")
 
@@ -139,12 +145,12 @@ def choose_ticks(first: float, last: float, most: int, *, is_integer: bool = Fal
 
 
 def mark_below(axes: Axes, at: NDArray[Any], label: str, ticks: int, *, is_continuous: bool = False) -> None:
-    """The axis in bins or steps."""
+    """The axis of bins or steps."""
     room = 0.0 if is_continuous else 0.5
     axes.set_xlim(at[0] - room, at[-1] + room)
     chosen = choose_ticks(float(at[0]), float(at[-1]), ticks, is_integer=not is_continuous)
     axes.set_xticks(chosen, [f"{tick:.3g}" for tick in chosen])
-    axes.tick_params(labelsize=6, length=2, pad=1.5)
+    axes.tick_params(axis="x", labelbottom=True)
     axes.set_xlabel(label, fontsize=6, labelpad=1)
 
 

@@ -3,65 +3,38 @@ temporal kernel.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from dtfviz.core.choices import DEFAULT_MEASURE, RELEASED
-from dtfviz.core.errors import OptionError
+from dtfviz.core.choices import DEFAULT_MEASURE
 from dtfviz.core.render.cam.sheet import draw_scale
 from dtfviz.core.render.cam.words import headline, unit_of
 from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.filters.film import LOOKS, Look, choose_factor, draw_film
+from dtfviz.core.render.filters.layout import Block, Layout, film_frames, film_rows, group_by_film, lay_out
 from dtfviz.core.render.filters.panels import (
     FIXED_NAMES,
-    HEIGHTS,
     NAMES,
     ROWS,
-    TICK_ROOM,
     Column,
     Panel,
     draw_panel,
     limits_of,
+    mark_ends,
 )
-from dtfviz.core.render.filters.responses import (
-    PHASE_FLOOR,
-    QUANTILES,
-    VIEWS,
-    Response,
-    phase_floor,
-    places_of,
-    respond,
-)
+from dtfviz.core.render.filters.responses import VIEWS, Response, phase_floor, places_of, respond
+from dtfviz.core.render.filters.words import Plan, caption_of, heading, moving
 from dtfviz.core.render.style.colour import choose_scale
-from dtfviz.core.render.style.figures import NARROW, mark_trust, shorten, style, wrap_parts
-from dtfviz.core.results.filters import AnyFilters, Filters, Position
+from dtfviz.core.render.style.figures import mark_trust, shorten, style
+from dtfviz.core.results.filters import AnyFilters, Filters
 
 EVERYWHERE = Look("0.25", "s", "", "-")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What all blocks of a sheet agree in."""
-
-    width: float  # inches of a block
-    limits: Mapping[Panel, tuple[float, float]]  # of the panels, from above to below
-    floor: float  # magnitude below which no phase is shown
-    factor: float  # by which arrows are lengthened
-    channels: str
-    measure: str
-
-    @property
-    def frames(self) -> int:
-        return 5 if self.width > NARROW else 3
-
-    @property
-    def curves(self) -> float:
-        """Inches of the panels."""
-        return sum(HEIGHTS[row] for _, row in self.limits) + 0.55
+PAD = 0.02  # inches around what is drawn
+CLOSE: Any = {"wspace": 0.02, "hspace": 0.02}  # blocks beside each other
 
 
 def filter_sheet(
@@ -74,23 +47,26 @@ def filter_sheet(
     width: float = PAGE,
     has_caption: bool = True,
 ) -> Figure:
-    """A block a result, all on the same scales."""
-    across = 2 if len(results) > 1 and width > NARROW else 1
-    down = -(-len(results) // across)
-    check_room(results, width / across)
-    responses = [respond_everywhere(found, view, channels) for found in results]
-    limits = limits_by_panel(results, responses, view)
-    floor = phase_floor(column["raw"] for block in responses for column in block if "raw" in column)
-    plan = Plan(width / across, limits, floor, choose_factor(results), channels, measure)
-    film = max(height_of_film(found, plan) for found in results) + 0.25 * any(titles)
-    lines = caption_of(results, plan, width) if has_caption else ""
+    """A block a result, all on the same scales; those of one clip and map beneath one film."""
+    blocks = [
+        Block(found, title, respond_everywhere(found, view, channels))
+        for found, title in zip(results, titles, strict=True)
+    ]
+    columns = [column for block in blocks for column in block.columns]
+    groups = group_by_film(blocks)
+    limits = limits_by_panel(results, columns, view)
+    floor = phase_floor(column["raw"] for column in columns if "raw" in column)
+    plan = Plan(limits, floor, choose_factor(moving(groups)), channels, measure)
+    lines = caption_of(groups, plan, width) if has_caption else ""
+    layout = lay_out(groups, tuple(limits), width, 1 + lines.count("\n"))
     with style():
-        figure = Figure(figsize=(width, down * (film + plan.curves) + 0.11 * (1 + lines.count("\n"))))
-        blocks: Any = figure.subfigures(down, across, squeeze=False, wspace=0.02, hspace=0.02)
-        for block, found, title, columns in zip(blocks.flat, results, titles, responses, strict=False):
-            above, below = block.subfigures(2, 1, height_ratios=[film, plan.curves])
-            draw_above(above, found, title, plan)
-            draw_columns(below, found, columns, plan)
+        figure = Figure(figsize=(width, layout.height))
+        figure.set_layout_engine("constrained", w_pad=PAD, h_pad=PAD)
+        parts: Any = figure.subfigures(
+            len(layout.heights), layout.abreast, squeeze=False, height_ratios=layout.heights, **CLOSE
+        )
+        for part, group in zip(parts.flat, groups, strict=False):
+            draw_group(part, group, plan, layout)
         mark_trust(figure, next((found.trust for found in results if found.trust != "trained"), "trained"))
         if lines:
             figure.supxlabel(lines, fontsize=6, color="0.5")
@@ -105,12 +81,14 @@ def respond_everywhere(found: AnyFilters, view: str, channels: str) -> list[dict
 
 
 def limits_by_panel(
-    results: Sequence[AnyFilters], responses: Sequence[Sequence[dict[str, Response]]], view: str
+    results: Sequence[AnyFilters], columns: Sequence[dict[str, Response]], view: str
 ) -> dict[Panel, tuple[float, float]]:
-    """The panels that there are, each with one scale for all results and positions."""
+    """The panels that there are, each with one scale for all results and positions; spectra stand above kernels, so
+    that they share an axis.
+    """
     views = VIEWS[view] if any(has_effect(found) for found in results) else ("raw",)
-    columns = [column for block in responses for column in block]
     rows = [(name, row) for name in views for row in ROWS[name] if row != "phase" or is_predicted(results)]
+    rows.sort(key=lambda panel: panel[1] == "kernel")
     return {(name, row): limits_of([column[name] for column in columns], row) for name, row in rows}
 
 
@@ -124,136 +102,71 @@ def is_predicted(results: Sequence[AnyFilters]) -> bool:
     return any(isinstance(found, Filters) for found in results)
 
 
-# --- how much there is room for ---------------------------------------------------------------------------------------
-def check_room(results: Sequence[AnyFilters], width: float) -> None:
-    """An error for more positions than the width can hold."""
-    most, room = max(len(places_of(found)) for found in results), min(len(LOOKS), int(width / 1.05))
-    if most > room:
-        raise OptionError(
-            f"{most} positions do not fit beside each other in {width:g} inches",
-            fact=f"there is room for {room}",
-            hint="ask for fewer positions, or a larger width",
-        )
+# --- groups and blocks ------------------------------------------------------------------------------------------------
+def draw_group(part: SubFigure, group: Sequence[Block], plan: Plan, layout: Layout) -> None:
+    """A film and the blocks beneath it; one that is alone has its title above the film."""
+    is_alone = len(group) == 1
+    down = -(-len(group) // layout.across)
+    heights = [layout.film + layout.title * is_alone, down * (layout.curves + layout.title * (not is_alone))]
+    parts: Any = part.subfigures(2, 1, height_ratios=heights)
+    above, below = parts
+    draw_above(above, [block.found for block in group], plan, layout)
+    blocks: Any = below.subfigures(down, layout.across, squeeze=False, **CLOSE)
+    for beneath, block in zip(blocks.flat, group, strict=False):
+        draw_columns(beneath, block, plan, layout)
+        if block.title:
+            (above if is_alone else beneath).suptitle(shorten(block.title, 60), x=0.01, ha="left", fontsize=9)
 
 
-def height_of_film(found: AnyFilters, plan: Plan) -> float:
-    """Inches of the frames above the curves."""
-    video = found.clip.video
-    rows = 1 if found.cam is None else 2
-    return rows * (plan.width - 0.35) / (plan.frames + 0.06) * video.height / video.width + 0.42
-
-
-# --- blocks -----------------------------------------------------------------------------------------------------------
-def draw_above(block: SubFigure, found: AnyFilters, title: str, plan: Plan) -> None:
+def draw_above(part: SubFigure, results: Sequence[AnyFilters], plan: Plan, layout: Layout) -> None:
     """Frames, and the map over them on a scale of its own: classes and layers differ."""
+    found, count = results[0], film_frames(results[0], layout.film_width)
     scale = choose_scale("clip", 0.0 if found.cam is None else found.cam.highest)
-    ratios = {"wspace": 0.02, "hspace": 0.02, "width_ratios": [*[1.0] * plan.frames, 0.06]}
-    grid: Any = block.subplots(1 if found.cam is None else 2, plan.frames + 1, squeeze=False, gridspec_kw=ratios)
-    draw_film(grid[:, :-1], found, scale, plan.factor)
+    ratios = {"wspace": 0.02, "hspace": 0.02, "width_ratios": [*[1.0] * count, 0.06]}
+    grid: Any = part.subplots(film_rows(found), count + 1, squeeze=False, gridspec_kw=ratios)
+    draw_film(grid[:, :-1], results, scale, plan.factor)
     grid[0][-1].set_axis_off()
     if found.cam is not None:
-        draw_scale(block, grid[1][-1], scale, unit_of(found.cam))
+        draw_scale(part, grid[1][-1], scale, unit_of(found.cam), ticks=3)
         label = f"Grad-CAM of {headline(found.cam, room=22)}, at {found.cam.layer}"
-        block.supxlabel(label, fontsize=7, color="0.3")
-    if title:
-        block.suptitle(shorten(title, 60), x=0.01, ha="left", fontsize=9)
+        part.supxlabel(label, fontsize=7, color="0.3")
 
 
-def draw_columns(block: SubFigure, found: AnyFilters, columns: Sequence[dict[str, Response]], plan: Plan) -> None:
+def draw_columns(part: SubFigure, block: Block, plan: Plan, layout: Layout) -> None:
     """A column a position."""
-    ratios = [HEIGHTS[row] for _, row in plan.limits]
-    grid: Any = block.subplots(len(ratios), len(columns), squeeze=False, height_ratios=ratios)
-    ticks = min(5, int((plan.width - 0.6) / len(columns) / TICK_ROOM))
-    for column, (place, responses) in enumerate(zip(places_of(found), columns, strict=True)):
+    panels, found = list(plan.limits), block.found
+    ratios = [layout.panel_height(row) for _, row in panels]
+    grid: Any = part.subplots(len(panels), len(block.columns), squeeze=False, height_ratios=ratios)
+    names = NAMES if isinstance(found, Filters) else FIXED_NAMES
+    for axes, panel in zip(grid[:, 0], panels, strict=True):
+        axes.set_ylabel(names[panel], fontsize=6, rotation=0, ha="right", va="center")
+    for column, (place, responses) in enumerate(zip(places_of(found), block.columns, strict=True)):
         look = EVERYWHERE if place is None else LOOKS[column]
-        style_of_column = Column(look, plan.floor, ticks)
-        for axes, (panel, limits) in zip(grid[:, column], plan.limits.items(), strict=True):
-            draw_panel(axes, responses[panel[0]], panel[1], style_of_column)
-            axes.set_ylim(limits)
-            axes.yaxis.set_major_locator(MaxNLocator(3))
-            if panel[1] == "phase":
-                axes.set_yticks([-np.pi, 0, np.pi], ["-π", "0", "π"])
+        head = heading(found, place, column, plan.measure, is_roomy=layout.is_roomy)
+        draw_column(grid[:, column], responses, plan, Column(look, plan.floor), layout.ticks)
+        grid[0][column].set_title(head, loc="center", fontsize=7, color=look.colour, pad=4)
+        for axes in grid[:, column]:
             axes.tick_params(labelleft=column == 0)
-            names = NAMES if isinstance(found, Filters) else FIXED_NAMES
-            axes.set_ylabel(names[panel] if column == 0 else "", fontsize=7)
-        grid[0][column].set_title(
-            heading(found, place, column, plan.measure), loc="center", fontsize=7, color=look.colour, pad=4
-        )
-        if ("raw", "phase") in plan.limits and place is not None:  # bins are told beneath the phase
-            grid[0][column].tick_params(labelbottom=False)
-            grid[0][column].set_xlabel("")
-    block.align_ylabels()
+    part.align_ylabels()
 
 
-def heading(found: AnyFilters, place: Position | None, column: int, measure: str) -> str:
-    """What stands above a column."""
-    if not isinstance(found, Filters) or place is None:
-        return f"{getattr(found, 'kind', '')}: the same at every position"
-    cells = found.grid[0] * found.grid[1]
-    rank = "the same everywhere" if found.same_everywhere else f"rank {found.ranks(measure)[column]} of {cells}"
-    return f"{LOOKS[column].sign} pixel {place.x:.0f},{place.y:.0f} · cell {place.col},{place.row}\n{rank}"
-
-
-# --- the truth
-# ---------------------------------------------------------------------------------------------------------
-def caption_of(results: Sequence[AnyFilters], plan: Plan, width: float) -> str:
-    """What must be known of the sheet."""
-    low, high = QUANTILES
-    parts = list(dict.fromkeys(part for found in results for part in facts_of(found)))
-    parts += ["marks: mean over channels", f"bands: {low:.0%} to {high:.0%} of channels"]
-    if plan.channels != "mean":
-        parts.append(f"grey: channels {plan.channels}")
-    if is_predicted(results):
-        parts.append(f"ranks among all cells, by {plan.measure}")
-    if ("raw", "phase") in plan.limits:
-        parts.append(f"phase where |F| is above {plan.floor:.2g}, {PHASE_FLOOR:.0%} of the figure's largest")
-        parts += [
-            "hollow: imaginary part of bin 0 and, for even steps, of the last bin",
-            "which is in no kernel and acts through the complex mixing",
+def draw_column(
+    grid: Sequence[Axes], responses: Mapping[str, Response], plan: Plan, column: Column, ticks: int
+) -> None:
+    """The panels of a position, spectra and kernels each over an axis of their own."""
+    for is_kernel in (False, True):
+        shown = [
+            (axes, panel) for axes, panel in zip(grid, plan.limits, strict=True) if (panel[1] == "kernel") == is_kernel
         ]
-    if ("effective", "kernel") in plan.limits and is_predicted(results):
-        parts += [
-            "effective: root of the sum of squares over input channels",
-            "crosses: a channel's answer to itself",
-        ]
-    if not all(isinstance(found, Filters) for found in results):
-        parts += ["convolutions: gain over all inputs", "kernel of each channel's strongest input"]
-    if any(isinstance(found, Filters) and found.displacement is not None for found in results):
-        parts += [
-            "arrows: expected displacement until the next step",
-            f"drawn {plan.factor:g} times as long" if plan.factor > 1 else "in true length",
-        ]
-    parts.append("panels of a kind share their scale")
-    return wrap_parts(parts, width)
-
-
-def facts_of(found: AnyFilters) -> list[str]:
-    """What must be known of one result."""
-    clip = found.clip
-    parts = [
-        f"{found.model} ({found.trust})",
-        f"{found.layer}, {found.steps} step{'s' if found.steps > 1 else ''}{apart_of(found)}",
-    ]
-    if isinstance(found, Filters):
-        parts.append(found.cells.words(is_sampled=found.sampled is not None))
-        parts.append(
-            f"{found.filter_layout} layout" + (f": {distinct_of(found)}" if found.filter_layout == RELEASED else "")
-        )
-    parts.append(f"{shorten(clip.video.path.name, 40)}, {len(clip.indices)} frames, {clip.when}")
-    return parts
-
-
-def apart_of(found: AnyFilters) -> str:
-    """How far the steps are from each other: by one time, or from the least to the most."""
-    if np.isfinite(found.spacing):
-        return f", {found.spacing:.3g} s apart"
-    gaps = np.abs(np.diff(found.step_times))
-    is_ordered = len(set(np.sign(np.diff(found.step_times)))) == 1
-    return f", {gaps.min():.3g} to {gaps.max():.3g} s apart" if is_ordered else ""
-
-
-def distinct_of(found: Filters) -> str:
-    """How many numbers the released layout leaves a channel for all its bins."""
-    fewest, most = int(found.distinct.min()), int(found.distinct.max())
-    count = f"{fewest}" if fewest == most else f"{fewest} to {most}"
-    return f"a channel holds {count} distinct value{'s' if most > 1 else ''}"
+        for axes, (view, row) in shown:
+            draw_panel(axes, responses[view], row, column)
+            axes.set_ylim(plan.limits[view, row])
+            axes.yaxis.set_major_locator(MaxNLocator(3))
+            axes.tick_params(labelsize=6, length=2, pad=1.5, labelbottom=False)
+            if row == "phase":
+                axes.set_yticks([-np.pi, 0, np.pi], ["-π", "0", "π"])
+        seen = [(axes, panel) for axes, panel in shown if axes.axison]
+        (first, (view, row)), (last, _) = seen[0], seen[-1]
+        for axes, _ in seen[1:]:
+            axes.sharex(first)
+        mark_ends(first, last, responses[view], row, ticks)

@@ -10,7 +10,7 @@ from dtfviz.core.learning.datasets import MotionSet
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.render.cam.source import pictures_at
-from dtfviz.core.render.filters.film import LOOKS, choose_factor, draw_arrows, mark_position
+from dtfviz.core.render.filters.film import LOOKS, choose_factor, draw_arrows, draw_marked, mark_position, marks_of
 from dtfviz.core.results.places import even_cells
 
 
@@ -79,3 +79,14 @@ def test_arrows_are_lengthened_by_a_round_factor_for_all_alike(clip, reach, fact
     ]
     assert choose_factor(results) == factor
     assert choose_factor(results[1:]) >= 1
+
+
+def test_lines_over_small_pictures_are_thinner(clip):
+    def thickness(inches):
+        axes = Figure(figsize=(inches, inches)).add_axes((0, 0, 1, 1))
+        draw_marked(axes, clip.frames[0], clip, marks_of([full_filters(clip)]))
+        return [patch.get_linewidth() for patch in axes.patches]
+
+    large, small = thickness(4), thickness(0.8)
+    assert small == pytest.approx([thick / 2 for thick in large])
+    assert len(large) == 1 + 2 * 2  # the crop, and two cells with a white edge each

@@ -11,6 +11,7 @@ import dtfviz
 from dtfviz.core.errors import OptionError
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
+from dtfviz.core.render.filters.layout import film_frames, film_height
 from dtfviz.core.render.filters.panels import NAMES, choose_ticks
 from dtfviz.core.render.filters.sheet import filter_sheet
 
@@ -80,6 +81,38 @@ def test_stems_are_the_mean_over_channels_and_hollow_where_the_kernel_has_none_o
     assert axes.get_ylim()[1] > whole.max()
 
 
+def test_four_stages_of_a_clip_and_four_clips_fit_a_page_each(clip, found):
+    others = [replace(clip, indices=tuple(range(begin, 16 + begin))) for begin in range(1, 5)]
+    stages = [replace(found, layer=f"layer{number}") for number in range(1, 5)]
+    for results, view in ((stages, "both"), ([full_filters(other) for other in others], "raw")):
+        figure = filter_sheet(results, ["one", "two", "three", "four"], view=view)
+        assert_legible(figure)
+        assert figure.get_figheight() <= 9.5
+
+
+def test_layers_of_one_clip_share_a_film_which_shows_the_cells_of_all(clip, found):
+    """A cell of 16 pixels and one of 8, at the same pixel, and arrows of the layer where they are longer."""
+    fine = [replace(place, box=(place.x, place.y, 8, 8)) for place in found.positions]
+    other = full_filters(clip, layer="layer1", positions=2, displacement=found.displacement / 2)
+    figure = filter_sheet([found, replace(other, positions=tuple(fine))], ["layer3", "layer1"], width=12)
+    films = [axes for axes in figure.axes if axes.images]
+    assert len(films) == 2 * 5
+    boxes = {(patch.get_width(), patch.get_height()) for patch in films[0].patches}
+    assert {(16, 32), (8, 8)} <= boxes
+    assert "of layer3, which moves furthest" in words_of(figure)
+    again = full_filters(clip, cam=replace(found.cam, raw=found.cam.raw[::-1]))
+    apart = filter_sheet([found, again], ["a", "b"], width=12)
+    assert len([axes for axes in apart.axes if axes.images]) == 2 * 2 * 5
+    assert "furthest" not in words_of(apart)
+
+
+def test_an_upright_video_shows_more_frames_rather_than_taller_ones(found):
+    upright = replace(found.clip, video=replace(found.clip.video, width=64, height=144))
+    tall = replace(found, clip=upright, cam=replace(found.cam, clip=upright))
+    assert [film_frames(one, 3.3) for one in (found, tall)] == [3, 7]
+    assert film_height(tall, 3.3) < 2.2
+
+
 def test_the_first_and_last_bin_lag_and_frequency_carry_ticks(clip):
     """16 steps of 0.04 s: bins 0 to 8, of which the last is at 12.5 Hz, lags -8 to 7."""
     figure = filter_sheet([full_filters(clip)], view="raw")
@@ -90,7 +123,7 @@ def test_the_first_and_last_bin_lag_and_frequency_carry_ticks(clip):
             ends[shown.get_xlabel()] = labels[0], labels[-1]
     assert ends == {
         "bin": ("0", "8"),
-        "lag (steps, circular over 16)": ("-8", "7"),
+        "circular lag (of 16 steps)": ("-8", "7"),
         "s": ("-0.32", "0.28"),
     }
     above = axes_named(figure, MAGNITUDE)[0].child_axes[0]
