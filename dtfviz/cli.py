@@ -4,41 +4,27 @@ loaded where there is one.
 
 from __future__ import annotations
 
-import io
 import os
+import signal
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
 
 import click
 
 from dtfviz import __version__
 from dtfviz.commands import COMMANDS
+from dtfviz.commands.streams import prepare_streams
 from dtfviz.core.errors import DtfvizError, DtfvizWarning
 
 EXIT_CODES = """\b
 Exit codes: 0 ok, 1 a bug, 2 usage, 3 input, 4 model or meaningless result,
-6 missing optional dependency or device, 7 output, 130 interrupted.
+6 missing optional dependency or device, 7 output, 130 interrupted (Ctrl-C, SIGTERM).
 
 \b
 Completion: eval "$(_DTFVIZ_COMPLETE=bash_source dtfviz)"   (or zsh, fish)"""
 USAGE, INTERRUPTED = 2, 130
-
-
-@contextmanager
-def quiet_pipe() -> Iterator[None]:
-    """The reader of stdout may go away, as `| head` does: that is no error, and what is still buffered must not be
-    written.
-    """
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise click.exceptions.Exit(0) from None
 
 
 class Shell(click.Group):
@@ -65,14 +51,6 @@ class Shell(click.Group):
             raise click.UsageError(f"no command is called {args[0]!r}; {meant}", ctx)
         return super().resolve_command(ctx, args)
 
-    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:  # prints `--help` and `--version`
-        with quiet_pipe():
-            return super().make_context(*arguments, **extra)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        with quiet_pipe():
-            return super().invoke(ctx)
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, command.about) for name, command in COMMANDS.items()])
@@ -90,12 +68,16 @@ def shell() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: never returns."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="replace"
-            )  # a terminal without our characters gets question marks, not a traceback
+    prepare_streams()
+    hear_signals()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def hear_signals() -> None:
+    """What a cluster sends, and a terminal that goes away, end a command as Ctrl-C does; what is ignored stays so."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def run(arguments: Sequence[str]) -> int:

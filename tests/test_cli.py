@@ -199,3 +199,32 @@ def test_a_place_that_cannot_be_written_is_an_error_before_any_work(inside):
     done = inside("gradcam", "-o", "/proc/x")
     assert (done.returncode, done.stdout) == (7, "")
     assert done.stderr.startswith("error: /proc/x: cannot be written")
+
+
+STOPPED = """
+import os, signal, sys
+from pathlib import Path
+from dtfviz import cli
+from dtfviz.core.jobs import clip
+
+def stop(path, *_):
+    path.write_bytes(b"half")
+    os.kill(os.getpid(), getattr(signal, sys.argv[1]))
+
+clip.write_video = stop
+cli.main(["motion", "--frames", "2", "--size", "16", "-o", sys.argv[2]])
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_what_asks_to_stop_ends_a_command_alike_and_leaves_nothing(fresh, tmp_path, name):
+    done = fresh(STOPPED, name, str(tmp_path / "a.mp4"))
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr.endswith("error: interrupted\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_hang_up_that_is_ignored_stays_so(fresh, tmp_path):
+    ignoring = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    done = fresh(ignoring + STOPPED, "SIGHUP", str(tmp_path / "a.mp4"))
+    assert (done.returncode, (tmp_path / "a.mp4").read_bytes()) == (0, b"half")

@@ -248,14 +248,15 @@ def listen(scribe: Scribe, share: Share, should_stop: Callable[[], bool]) -> Lis
 
 @contextmanager
 def asked_to_stop() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C and a cluster's SIGTERM end the step that is under way, not the process."""
+    """What would interrupt the process ends the step that is under way instead."""
     heard: list[int] = []
     if current_thread() is not main_thread():  # only there can signals be caught
         yield lambda: False
         return
     before = {
         number: signal.signal(number, lambda caught, frame: heard.append(caught))
-        for number in (signal.SIGINT, signal.SIGTERM)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
         yield lambda: bool(heard)

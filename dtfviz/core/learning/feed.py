@@ -153,8 +153,9 @@ def collate(samples: list[Sample]) -> Batch:
 
 
 def begin_worker(number: int) -> None:
-    """Ctrl-C is for the main process, which stops its workers; OpenCV's threads do not survive a fork."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """What asks to stop is for the main process, which stops its workers; OpenCV's threads do not survive a fork."""
+    for asks_to_stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(asks_to_stop, signal.SIG_IGN)
     cv2.setNumThreads(0)
 
 
