@@ -23,7 +23,22 @@ def pick_device(wanted: str | torch.device) -> torch.device:
             fact=f"torch sees {torch.cuda.device_count()} CUDA devices",
             hint=Use("device", "cpu"),
         )
+    if device.type not in ("cpu", "cuda"):
+        check_there(device)
     return device
+
+
+def check_there(device: torch.device) -> None:
+    """An error for a device whose name torch knows and on which it cannot compute here."""
+    try:
+        torch.zeros(1, device=device).cpu()
+    except (RuntimeError, AssertionError, ImportError) as error:  # whatever the backend that is lacking raises
+        found = torch.accelerator.current_accelerator(check_available=True)
+        raise DeviceError(
+            f"{device} is not there",
+            fact=f"torch computes on cpu{f' and {found.type}' if found else ' alone'} here",
+            hint=Use("device", "auto"),
+        ) from error
 
 
 def own_device(device: torch.device) -> torch.device:

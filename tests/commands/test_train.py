@@ -256,6 +256,7 @@ def test_weights_to_begin_from_are_taken_and_named(inside, videos):
         (["--resume", "videos"], 3, "videos: holds no unfinished training"),
         (["--resume", "videos", "--steps", "3"], 2, "leave steps out"),
         (["--device", "cuda:9"], 6, "cuda:9 is not there"),
+        (["--device", "xla"], 6, "xla is not there"),
         (["--blocks", "layer9"], 2, "layer9"),
     ],
 )

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from dtfviz.core.device import own_device, pick_device
-from dtfviz.core.errors import DeviceError
+from dtfviz.core.errors import DeviceError, Use
 
 
 @pytest.fixture
@@ -32,3 +32,17 @@ def test_more_processes_than_gpus_is_an_error_that_names_the_one_that_is_missing
     monkeypatch.setenv("LOCAL_RANK", "4")
     with pytest.raises(DeviceError, match="cuda:4 is not there"):
         pick_device("auto")
+
+
+@pytest.mark.parametrize("name", ["meta", "xla", "xpu", "hpu", "vulkan", "privateuseone"])
+def test_a_device_that_torch_knows_and_cannot_compute_on_is_an_error(name):
+    with pytest.raises(DeviceError, match=f"{name} is not there") as caught:
+        pick_device(name)
+    assert caught.value.fact.startswith("torch computes on cpu")
+    assert caught.value.hint == Use("device", "auto")
+
+
+@pytest.mark.parametrize("name", ["nonsense", "", "cuda:x", "cuda:-1", " cpu"])
+def test_a_name_of_no_device_is_an_error(name):
+    with pytest.raises(DeviceError, match="no device is called"):
+        pick_device(name)
