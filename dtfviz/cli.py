@@ -17,6 +17,7 @@ from dtfviz import __version__
 from dtfviz.commands import COMMANDS
 from dtfviz.commands.streams import prepare_streams
 from dtfviz.core.errors import DtfvizError, DtfvizWarning
+from dtfviz.core.escaping import escape
 
 EXIT_CODES = """\b
 Exit codes: 0 ok, 1 a bug, 2 usage, 3 input, 4 model or meaningless result,
@@ -113,11 +114,11 @@ def report(message: str, fact: str, hint: str, code: int, as_json: bool) -> int:
     back.
     """
     color = None if "NO_COLOR" not in os.environ else False
-    click.echo(click.style("error: ", fg="red", bold=True) + message, err=True, color=color)
+    click.echo(click.style("error: ", fg="red", bold=True) + escape(message), err=True, color=color)
     if fact:
-        click.echo(f"       {fact}", err=True)
+        click.echo(f"       {escape(fact)}", err=True)
     if hint:
-        click.echo(f"  try: {hint}", err=True)
+        click.echo(f"  try: {escape(hint)}", err=True)
     if as_json:
         import json
 

@@ -18,7 +18,7 @@ from dtfviz.commands.options.model import (
     size_option,
 )
 from dtfviz.commands.options.output import json_option
-from dtfviz.commands.telling import print_json, print_table, terminal_width
+from dtfviz.commands.telling import print_json, print_line, print_table, terminal_width
 
 
 @command()
@@ -65,4 +65,4 @@ def convert(
         print_json({"out": out, "state": state, "report": asdict(report)})
     else:
         print_table(load_table(report, terminal_width()))
-        click.echo(f"{out}: {state}")
+        print_line(f"{out}: {state}")

@@ -8,7 +8,7 @@ import click
 
 from dtfviz.commands.options.heading import FIGURE, bundling, command, option
 from dtfviz.commands.options.output import Output, folder_options
-from dtfviz.commands.telling import print_json, progress
+from dtfviz.commands.telling import print_json, print_line, progress
 from dtfviz.core.choices import FORMS, MEASURES, VIEWS
 from dtfviz.core.render.drawing import Changes
 
@@ -42,5 +42,5 @@ def draw(folder: str, changes: Changes, is_filmed: bool, output: Output) -> None
         print_json({"folder": str(done.folder), "state": state, "files": done.files})
         return
     for name in done.files:
-        click.echo(done.folder / name)
-    click.echo(f"{done.folder}: {state}")
+        print_line(done.folder / name)
+    print_line(f"{done.folder}: {state}")

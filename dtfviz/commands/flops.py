@@ -21,7 +21,7 @@ from dtfviz.commands.options.model import (
     size_option,
 )
 from dtfviz.commands.options.output import json_option
-from dtfviz.commands.telling import print_json, print_table, say, terminal_width
+from dtfviz.commands.telling import print_json, print_line, print_table, say, terminal_width
 from dtfviz.core.choices import TEMPORAL
 from dtfviz.core.models.catalogue import MODELS
 
@@ -139,14 +139,14 @@ def flops(
     else:
         print_table(cost_table(costs[0], depth, terminal_width(), remarks(costs[0], views, is_plain=not changes)))
     if others and not as_json:
-        click.echo()
+        print_line()
         print_table(against_table(costs[0], others, terminal_width()))
     if out is not None:
         from dtfviz.core.render.cost.chart import cost_chart
         from dtfviz.core.render.style.figures import save_figure
 
         save_figure(cost_chart(costs, depth, width=drawing.width, has_caption=drawing.has_caption), out, drawing.dpi)
-        click.echo(f"{out}: written", err=True)
+        say(f"{out}: written")
 
 
 def conventions(costs: Sequence[Cost]) -> list[str]:
@@ -287,7 +287,7 @@ def show_published(number: int, as_json: bool) -> None:
         return
     others = ["[]: other authors' models, as the paper lists them"] if any(row.is_others for row in table.rows) else []
     print_table(published_table(table, terminal_width(), [*others, *REPORTED, source]))
-    click.echo()
+    print_line()
     print_table(counted_table("Ours, counted", rows, terminal_width(), WAYS))
 
 

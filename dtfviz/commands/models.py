@@ -10,7 +10,7 @@ import click
 from dtfviz.commands.options.heading import command
 from dtfviz.commands.options.model import MODEL_NAME, foreign_options, frames_option, size_option
 from dtfviz.commands.options.output import json_option
-from dtfviz.commands.telling import print_json, print_table, terminal_width
+from dtfviz.commands.telling import print_json, print_lines, print_table, terminal_width
 from dtfviz.core.models.catalogue import MODELS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def models(name: str | None, frames: int | None, size: int | None, foreign: Fore
     if name is None:
         if frames or size:
             raise click.UsageError("--frames and --size describe one model: dtfviz models NAME --frames N")
-        print_json({"models": listing()}) if as_json else click.echo(plain_listing())
+        print_json({"models": listing()}) if as_json else print_lines(plain_listing())
         return
     from dtfviz.core.analysis.layers import describe_layers
     from dtfviz.core.jobs.setup import sketch_model
@@ -49,7 +49,7 @@ def listing() -> list[dict[str, str | int]]:
     ]
 
 
-def plain_listing() -> str:
+def plain_listing() -> list[str]:
     """Aligned columns without rich: the list appears as fast as `--help`."""
     heads: dict[str, str | int] = {
         "name": "model",
@@ -61,10 +61,9 @@ def plain_listing() -> str:
     rows = [heads, *listing()]
     widths = {key: max(len(str(row[key])) for row in rows) for key in heads}
     numbers = ("frames", "size")
-    lines = [
+    return [
         "  ".join(
             f"{row[key]!s:>{widths[key]}}" if key in numbers else f"{row[key]!s:<{widths[key]}}" for key in heads
         ).rstrip()
         for row in rows
     ]
-    return "\n".join(lines)

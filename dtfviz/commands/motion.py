@@ -8,7 +8,7 @@ import click
 
 from dtfviz.commands.options.heading import CLIP, OUTPUT, WHAT, command, option
 from dtfviz.commands.options.output import json_option
-from dtfviz.commands.telling import print_json
+from dtfviz.commands.telling import print_json, print_line
 from dtfviz.core.choices import MOTIONS
 
 
@@ -61,10 +61,10 @@ def motion(
         facts = {"class": shown, "seed": seed, "difficulty": difficulty, "frames": frames, "size": size, "fps": fps}
         print_json({"out": out, "state": state, **facts, "has_decoy": bool(drawn.decoy.any()), "path": path})
         return
-    click.echo(
+    print_line(
         f"{shown}, seed {seed}, difficulty {difficulty:g}: {frames} frames of {size} x {size} pixels, {fps:g} a second"
     )
-    click.echo(
+    print_line(
         "the object's centre: {:.0f},{:.0f} in the first frame, {:.0f},{:.0f} in the last".format(*path[0], *path[-1])
     )
-    click.echo(f"{out}: {state}")
+    print_line(f"{out}: {state}")

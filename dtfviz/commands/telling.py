@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dtfviz.core.escaping import escape
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -26,7 +28,7 @@ def is_first_process() -> bool:
 def say(line: str) -> None:
     """What had to be assumed, on stderr."""
     if is_first_process():
-        click.echo(line, err=True)
+        click.echo(escape(line), err=True)
 
 
 @contextmanager
@@ -42,7 +44,7 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
                 return
             if what not in shown:
                 stack.close()
-                shown[what] = stack.enter_context(click.progressbar(length=total, label=what, file=sys.stderr))
+                shown[what] = stack.enter_context(click.progressbar(length=total, label=escape(what), file=sys.stderr))
             shown[what].update(done - shown[what].pos)
 
         yield on_step
@@ -53,6 +55,17 @@ def print_json(document: object) -> None:
     import json
 
     click.echo(json.dumps(document, indent=2, allow_nan=False))
+
+
+def print_line(line: object = "") -> None:
+    """A line on stdout, whatever a name in it holds."""
+    click.echo(escape(str(line)))
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Several."""
+    for line in lines:
+        print_line(line)
 
 
 def print_table(table: RenderableType) -> None:
@@ -76,5 +89,5 @@ def tell(done: Done[Any], document: Document, lines: Iterable[RenderableType], *
         print_json({"folder": str(done.folder), "state": state} | document)
         return
     for line in lines:
-        click.echo(line) if isinstance(line, str) else print_table(line)
-    click.echo(f"{done.folder}: {state}")
+        print_line(line) if isinstance(line, str) else print_table(line)
+    print_line(f"{done.folder}: {state}")

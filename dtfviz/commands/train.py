@@ -16,7 +16,7 @@ from dtfviz.commands.options.data import data_argument, root_option, workers_opt
 from dtfviz.commands.options.heading import CLIP, HOW, MODEL, OUTPUT, bundling, command, option
 from dtfviz.commands.options.model import MODEL_NAME, device_option, frames_option, labels_option, size_option
 from dtfviz.commands.options.output import Output, folder_options
-from dtfviz.commands.telling import is_first_process, tell
+from dtfviz.commands.telling import is_first_process, say, tell
 from dtfviz.core.choices import FILTER_LAYOUTS, RECIPES, TEMPORAL
 from dtfviz.core.jobs.request import silent
 from dtfviz.core.learning.wishes import TrainWishes
@@ -182,7 +182,7 @@ def lines() -> tuple[Callable[[int, int], None], Callable[[Logged], None]]:
     def on_step(logged: Logged) -> None:
         if logged.step % max(1, total // 20) == 0 or logged.step == total:
             left = (time.monotonic() - since) / (logged.step - first) * (total - logged.step)
-            click.echo(f"step {logged.step} of {total}  {values_of(logged)}  {duration(left)} left", err=True)
+            say(f"step {logged.step} of {total}  {values_of(logged)}  {duration(left)} left")
 
     return on_begin, on_step
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dtfviz.core.escaping import escape
+
 Value = str | float | tuple[float, ...] | Mapping[str, str]
 
 
@@ -51,7 +53,8 @@ class DtfvizError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return "; ".join(part for part in (self.message, self.fact, self.hint and f"try: {self.hint}") if part)
+        parts = (self.message, self.fact, self.hint and f"try: {self.hint}")
+        return "; ".join(escape(part) for part in parts if part)
 
 
 class DtfvizWarning(UserWarning):

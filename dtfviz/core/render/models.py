@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from rich.console import Group
-from rich.text import Text
 
-from dtfviz.core.render.style.tables import Column, clip_names, make_table
+from dtfviz.core.render.style.tables import Column, clip_names, make_line, make_table
 from dtfviz.core.results.layers import Layers
 from dtfviz.core.results.load_report import LoadReport
 from dtfviz.core.results.probe import Probe
@@ -63,9 +62,9 @@ def probe_table(result: Probe, width: int) -> Group:
         [*head, " ".join(map(str, frames)), " ".join(f"{at[frame]:.3f}" for frame in frames)]
         for head, frames in zip(numbered, result.frames_of_step or [result.indices], strict=True)
     ]
-    heads = [Text(f"{name:8} {value}") for name, value in facts]
+    heads = [make_line(f"{name:8} {value}") for name, value in facts]
     title = f"{steps} steps of {result.model}" + ("" if result.frames_of_step else ", taken where the clip decides")
-    return Group(Text(result.video, style="bold"), *heads, Text(), make_table(title, columns, lines, width=width))
+    return Group(make_line(result.video, "bold"), *heads, make_line(""), make_table(title, columns, lines, width=width))
 
 
 def layer_table(result: Layers, width: int) -> Group:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dtfviz.core.escaping import escape
 from dtfviz.core.media.clip import Box, Picture, Video
 from dtfviz.core.render.cam.maps import energy_over_time, frames_with_maps, middles
 from dtfviz.core.render.cam.words import boxes_of, headline
@@ -131,7 +132,7 @@ class Strip:
     ) -> None:
         """Plain characters in one line from a place of the usual strip, cut where the strip ends."""
         left, low = self.px(at[0]), self.px(at[1])
-        plain, size = text.encode("ascii", "replace").decode(), size * self.unit
+        plain, size = escape(text).encode("ascii", "replace").decode(), size * self.unit
         while plain and cv2.getTextSize(plain, FONT, size, self.line)[0][0] > self.width - left - self.px(8):
             plain = plain[:-1]
         cv2.putText(area, plain, (left, low), FONT, size, colour, self.line, cv2.LINE_AA)

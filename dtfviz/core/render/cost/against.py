@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.console import Group
-from rich.text import Text
 
 from dtfviz.core.render.style.document import Document
-from dtfviz.core.render.style.tables import Column, giga, make_table, three
+from dtfviz.core.render.style.tables import Column, giga, make_line, make_table, three
 from dtfviz.core.results.cost import EXACT_TYPE, ONE_POSITION, Cost, OtherCount, PartCount
 
 
@@ -22,7 +21,7 @@ def against_table(ours: Cost, others: Sequence[OtherCount], width: int) -> Group
     rows = [["dtfviz, real", "", giga(ours.whole.real), "1"]]
     rows += [[one.tool, one.version or "-", *numbers(one, ours)] for one in others]
     table = make_table(f"{ours.model}, counted by others", columns, rows, width=width)
-    return Group(table, *[Text(line, style="dim") for one in others for line in reasons(one)])
+    return Group(table, *[make_line(line, "dim") for one in others for line in reasons(one)])
 
 
 def numbers(one: OtherCount, ours: Cost) -> list[str]:

@@ -15,6 +15,7 @@ from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.text import Text
 
 from dtfviz.core.errors import OptionError, OutputError, Try, Use
+from dtfviz.core.escaping import escape, escape_lines
 
 FIGURES = (".png", ".svg", ".pdf")
 NARROW = 5.0  # below, there is room for half as many frames, and panels stand above each other
@@ -39,6 +40,7 @@ STYLE = {
     "ytick.major.width": 0.6,
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
+    "text.parse_math": False,  # a dollar in a name is a dollar
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
 }
@@ -76,15 +78,18 @@ def save_figure(figure: Figure, path: Path, dpi: int = 200) -> None:
 
 # --- names of any script ----------------------------------------------------------------------------------------------
 def make_readable(figure: Figure) -> None:
-    """Give what our font cannot write to another that can; what none can is a question mark, not a square."""
-    lost = {character for text in texts_of(figure) for character in text.get_text() if not is_written(character)}
-    if not lost:
+    """Write out what is no text, and give what our font cannot write to another that can; what none can is a question
+    mark, not a square.
+    """
+    shown = {text: escape_lines(text.get_text()) for text in texts_of(figure)}
+    lost = {character for words in shown.values() for character in words if not is_written(character)}
+    if not lost and all(text.get_text() == words for text, words in shown.items()):
         return
     families = [OURS, *font_for(frozenset(lost))]
     for axis in figure.findobj(Axis):  # which writes its labels anew whenever it is drawn
         labels = [label.get_text() for label in axis.get_majorticklabels()]
-        if lost.intersection("".join(labels)):
-            axis.set_ticks(axis.get_majorticklocs(), [written(label, families) for label in labels])
+        if (now := [written(label, families) for label in labels]) != labels:
+            axis.set_ticks(axis.get_majorticklocs(), now)
     for text in texts_of(figure):
         text.set_text(written(text.get_text(), families))
         text.set_fontfamily(families)
@@ -101,8 +106,9 @@ def texts_of(artist: Artist) -> Iterator[Text]:
 
 
 def written(words: str, families: Sequence[str]) -> str:
-    """With question marks for what no family has."""
-    return "".join(one if any(is_written(one, family) for family in families) else "?" for one in words)
+    """Without what would act on a reader, and with question marks for what no family has."""
+    shown = escape_lines(words)
+    return "".join(one if any(is_written(one, family) for family in families) else "?" for one in shown)
 
 
 @cache
@@ -140,12 +146,14 @@ def mark_trust(figure: Figure, trust: str) -> None:
 
 def shorten(label: str, room: int = 22) -> str:
     """As much of a name as there is room for."""
+    label = escape(label)
     return label if len(label) <= room else f"{label[: room - 1]}…"
 
 
 def wrap_parts(parts: Sequence[str], width: float) -> str:
     """The parts of a caption joined by dots, in as many lines as a figure of that many inches asks for."""
     room = round(width * CAPTION_PITCH)
+    parts = [escape(part) for part in parts]
     lines = [parts[0]]
     for part in parts[1:]:
         joined = f"{lines[-1]} · {part}"

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from math import floor, log10
 
 from rich.box import Box
-from rich.console import Group
+from rich.console import Group, JustifyMethod
 from rich.table import Table
 from rich.text import Text
+
+from dtfviz.core.escaping import escape
 
 RULES = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")  # one rule under the heads, one between sections
 GAP = 2  # between columns; one of it is the divider of the box
@@ -25,7 +27,7 @@ class Column:
 
     @property
     def head(self) -> str:
-        return f"{self.name}\n{self.unit}" if self.unit else self.name
+        return "\n".join(escape(part) for part in (self.name, self.unit) if part)
 
 
 def make_table(
@@ -37,21 +39,27 @@ def make_table(
     totals: int = 0,
     notes: Sequence[str] = (),
 ) -> Group:
-    """Rows of text under their columns; the last `totals` rows are bold; notes stand beneath."""
+    """Rows of text under their columns; the last `totals` rows are bold; notes stand beneath. No text is markup."""
+    rows = [[escape(cell) for cell in row] for row in rows]
     shown, dropped = fit(columns, rows, width)
     table = Table(box=RULES, padding=(0, GAP - 1, 0, 0), pad_edge=False, show_edge=False)
     for column in columns[:shown]:
-        table.add_column(column.head, justify="left" if column.is_text else "right", no_wrap=True, vertical="bottom")
-    for index, row in enumerate(rows):
-        is_total = index >= len(rows) - totals
-        table.add_row(*row[:shown], style="bold" if is_total else None, end_section=index == len(rows) - totals - 1)
+        side: JustifyMethod = "left" if column.is_text else "right"
+        table.add_column(Text(column.head), justify=side, no_wrap=True, vertical="bottom")
+    for place, row in enumerate(rows, start=totals - len(rows)):  # from 0 on there are totals
+        table.add_row(*map(Text, row[:shown]), style="bold" if place >= 0 else None, end_section=place == -1)
     if dropped:
         notes = [*notes, f"left out at {width} characters: {', '.join(dropped)}"]
     return Group(
-        Text(title, style="bold", no_wrap=True, overflow="ellipsis"),
+        Text(escape(title), style="bold", no_wrap=True, overflow="ellipsis"),
         table,
-        *[Text(note, style="dim") for note in notes],
+        *[make_line(note, "dim") for note in notes],
     )
+
+
+def make_line(text: str, style: str = "") -> Text:
+    """A line of text beside a table."""
+    return Text(escape(text), style)
 
 
 def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> tuple[int, list[str]]:

@@ -19,3 +19,12 @@ def test_columns_drop_from_the_right_and_the_table_says_which():
     assert "left out at 20" in text
     assert "params" in text
     assert "a note" in text
+
+
+def test_no_text_is_markup_and_none_makes_a_line():
+    text = printed(
+        make_table("[red]a", [Column("b[/]", is_text=True)], [["[/]\x1b[2J\n:smile:"]], width=60, notes=["c\n[d]"])
+    )
+    assert [line.strip() for line in text.splitlines() if "─" not in line] == [
+        "[red]a", "b[/]", r"[/]\x1b[2J\n:smile:", r"c\n[d]",
+    ]  # fmt: skip

@@ -11,7 +11,7 @@ TESTED = ("model", "trust", "clip", "blurred")
 
 def write_csv(result: MapComparison, path: Path) -> None:
     """A row a video and method."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         writer = csv.writer(file)
         writer.writerow([*NAMED, *CURVES, *TESTED, "error"])
         for row in result.rows:

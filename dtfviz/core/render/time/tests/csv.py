@@ -11,7 +11,7 @@ def write_csv(survey: TemporalSurvey, path: Path) -> None:
     """A row a video: every quantity of every change, with the shuffles' standard deviation; what could not be analysed
     comes last.
     """
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         lines = [flat(row) | {"model": survey.model, "trust": survey.trust} for row in survey.rows]
         writer = csv.DictWriter(file, [*lines[0], "error"])
         writer.writeheader()
