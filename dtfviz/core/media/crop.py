@@ -7,19 +7,31 @@ import cv2
 import numpy as np
 
 from dtfviz.core.choices import CROPS
-from dtfviz.core.errors import OptionError
+from dtfviz.core.errors import OptionError, VideoError
 from dtfviz.core.media.clip import Box, Picture, Video
+
+NARROWEST = 32  # the longer side by the shorter: 16 frames of 340 pixels are then 180 MB
 
 
 def choose_box(video: Video, crop: str) -> Box:
     """The part of a frame that a crop stands for."""
     if crop not in CROPS:
         raise OptionError(f"no crop is called {crop!r}", fact=f"the crops are {', '.join(CROPS)}")
-    if crop == "full":
-        return Box(0, 0, video.width, video.height)
     side = min(video.width, video.height)
+    if crop == "full":
+        check_narrow(video, side)
+        return Box(0, 0, video.width, video.height)
     share = {"left": 0.0, "center": 0.5, "right": 1.0}[crop]
     return Box(round(share * (video.width - side)), round(share * (video.height - side)), side, side)
+
+
+def check_narrow(video: Video, side: int) -> None:
+    """An error for a video of which all would be kept, and that is so narrow that it would fill the memory."""
+    if max(video.width, video.height) > NARROWEST * side:
+        raise VideoError(
+            f"{video.path}: {video.width} x {video.height} pixels are too narrow to be kept whole",
+            fact=f"the longer side may be {NARROWEST} times the shorter",
+        )
 
 
 def merged(boxes: Iterable[Box]) -> list[Box]:

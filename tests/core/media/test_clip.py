@@ -1,5 +1,7 @@
 import json
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from released import GOLDEN
 from videos import number_of, turn, write_video
 
 from dtfviz.core.errors import OptionError, Use, VideoError
-from dtfviz.core.media.clip import Box, reorder
+from dtfviz.core.media.clip import Box, Video, reorder
 from dtfviz.core.media.crop import choose_box, merged
 from dtfviz.core.media.reading import read_clip, read_crops
 from dtfviz.core.media.sampling import Sampling, choose_frames, spread, tile
@@ -190,3 +192,12 @@ def test_clips_of_one_frame_cover_a_video_at_their_rate(tmp_path):
     video = open_video(write_video(tmp_path / "v.mp4", 50))
     found = [choose_frames(video, one) for one in tile(video, Sampling(1, fps=5))]
     assert [number for (number,) in found] == [*range(0, 49, 5), 49]
+
+
+@pytest.mark.parametrize(("width", "height"), [(4, 7000), (7000, 4)])
+def test_a_video_too_narrow_to_be_kept_whole_is_refused_and_its_middle_is_not(width, height):
+    video = Video(Path("v.mp4"), "", "h264", width, height, 0, 25.0, (0.0,))
+    with pytest.raises(VideoError, match=f"v.mp4: {width} x {height} pixels are too narrow to be kept whole"):
+        choose_box(video, "full")
+    assert choose_box(video, "center").width == 4
+    assert choose_box(replace(video, width=640, height=20), "full").width == 640

@@ -19,6 +19,8 @@ from dtfviz.core.render.style.video import stamp, watermark, write_video
 from dtfviz.core.results.cam import Mosaic
 
 NARROWEST = 480  # pixels: smaller footage is enlarged, so that the strip can be read
+WIDEST = 8192  # pixels: wider footage is made smaller, as no player shows it
+PAPER_WIDTH = 160  # pixels: what stays narrower stands in the middle of so much paper
 USUAL, LARGEST = 640, 3.0  # pixels of footage that a strip of the usual size belongs to; how many times it may grow
 INK, FAINT, PAPER = (235, 235, 235), (120, 120, 120), (24, 24, 24)
 HEAT = (252, 165, 10)
@@ -38,7 +40,8 @@ def write_overlay(
     """Every source frame that the clips span, with the map over it; larger footage is made `height` pixels high."""
     video = mosaic.one.clip.video
     size = size_of(video, height)
-    below, mark = draw_strip(mosaic, size[0], scale), watermark(size, mosaic.one.trust)
+    page = max(size[0], PAPER_WIDTH), size[1]
+    below, mark = draw_strip(mosaic, page[0], scale), watermark(page, mosaic.one.trust)
     boxes = [zoomed(box, size[1] / video.height) for box in boxes_of(mosaic)]
 
     def pictures() -> Iterable[tuple[float, Picture]]:
@@ -46,7 +49,7 @@ def write_overlay(
             shown = overlay(fit(picture, size), scale.share(fit(values, size)), opacity)
             for box in boxes:
                 outline(shown, box)
-            yield seconds, np.vstack([stamp(shown, mark), marked(below, mosaic, seconds)])
+            yield seconds, np.vstack([stamp(on_paper(shown, page[0]), mark), marked(below, mosaic, seconds)])
             if on_frame is not None:
                 on_frame(done)
 
@@ -55,10 +58,18 @@ def write_overlay(
 
 def size_of(video: Video, highest: int) -> tuple[int, int]:
     """Width and height of the footage in an overlay."""
-    if video.height > highest:
-        return round(video.width * highest / video.height), highest
-    zoom = max(1, -(-NARROWEST // video.width))
+    share = min(highest / video.height, WIDEST / video.width)
+    if share < 1:
+        return max(1, round(video.width * share)), max(1, round(video.height * share))
+    zoom = min(-(-NARROWEST // video.width), highest // video.height)
     return video.width * zoom, video.height * zoom
+
+
+def on_paper(picture: Picture, width: int) -> Picture:
+    """Narrow footage in the middle of a page."""
+    left = (width - picture.shape[1]) // 2
+    sides = (left, width - picture.shape[1] - left)
+    return np.pad(picture, ((0, 0), sides, (0, 0)), constant_values=PAPER[0]) if any(sides) else picture
 
 
 def fit(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:

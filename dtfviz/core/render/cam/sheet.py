@@ -20,7 +20,7 @@ from dtfviz.core.render.drawing import PAGE
 from dtfviz.core.render.predictions import draw_guesses
 from dtfviz.core.render.style.colour import HEAT, OPACITY, Scale, overlay
 from dtfviz.core.render.style.figures import NARROW, PLAIN_NUMBER, VERMILION, mark_trust, shorten, style, wrap_parts
-from dtfviz.core.render.style.film import draw_frame
+from dtfviz.core.render.style.film import draw_frame, tallness
 from dtfviz.core.results.cam import Mosaic
 from dtfviz.core.results.predictions import Guess
 
@@ -105,8 +105,7 @@ def columns_of(width: float) -> int:
 
 def height_of(mosaic: Mosaic, width: float, columns: int) -> float:
     """Inches of a frame in a row of so many."""
-    video = mosaic.one.clip.video
-    return width / (columns + 0.25) * video.height / video.width
+    return width / (columns + 0.25) * tallness(mosaic.one.clip.video)
 
 
 def pick_frames(mosaic: Mosaic, count: int) -> list[tuple[float, Picture]]:

@@ -10,6 +10,7 @@ from dtfviz.core.render.filters.film import LOOKS
 from dtfviz.core.render.filters.panels import TICK_ROOM, Panel
 from dtfviz.core.render.filters.responses import Response
 from dtfviz.core.render.style.figures import NARROW
+from dtfviz.core.render.style.film import tallness
 from dtfviz.core.results.filters import AnyFilters, Site
 
 TALLEST = 9.3  # inches of a page between its margins
@@ -188,4 +189,4 @@ def film_height(found: AnyFilters, width: float) -> float:
 
 def shape_of(found: AnyFilters) -> float:
     """A frame's height of its width."""
-    return found.clip.video.height / found.clip.video.width
+    return tallness(found.clip.video)

@@ -7,7 +7,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from dtfviz.core.media.clip import Box, Picture
+from dtfviz.core.media.clip import Box, Picture, Video
+
+FLATTEST, TALLEST = 1 / 8, 4.0  # height by width of a frame's place
+
+
+def tallness(video: Video) -> float:
+    """Height by width of the place that a frame has in a figure: footage that is longer leaves some of it empty."""
+    return min(max(video.height / video.width, FLATTEST), TALLEST)
+
 
 WIDE = 1.6  # inches of a picture over which lines have their whole thickness
 

@@ -300,7 +300,8 @@ def test_what_is_the_same_under_every_frame_is_drawn_once(path, tmp_path, monkey
 
 
 @pytest.mark.parametrize(
-    ("size", "shown"), [((1920, 1080), (1280, 720)), ((320, 1440), (160, 720)), ((96, 64), (480, 320))]
+    ("size", "shown"),
+    [((1920, 1080), (1280, 720)), ((320, 1440), (160, 720)), ((96, 64), (480, 320)), ((100, 300), (200, 600))],
 )
 def test_large_footage_is_made_smaller_and_small_footage_larger(tmp_path, size, shown):
     mosaic = Mosaic((constant(write_video(tmp_path / "v.mp4", 4, size=size), 1.0),))
@@ -309,12 +310,33 @@ def test_large_footage_is_made_smaller_and_small_footage_larger(tmp_path, size, 
     assert (video.width, video.height) == (shown[0], shown[1] + Strip(shown[0]).px(62))
 
 
+@pytest.mark.parametrize(("size", "shown"), [((4, 7000), (160, 720)), ((10, 200), (160, 600)), ((9000, 4), (8192, 4))])
+@pytest.mark.parametrize("trust", ["UNTRAINED", "trained"])
+def test_narrow_footage_stands_on_paper_and_no_size_is_beyond_what_can_be_shown(tmp_path, size, shown, trust):
+    cam = replace(constant(write_video(tmp_path / "v.mp4", 4, size=size), 1.0), trust=trust)
+    write_overlay(Mosaic((cam,)), tmp_path / "overlay.mp4", choose_scale("clip", 1.0))
+    video = open_video(tmp_path / "overlay.mp4")
+    assert (video.width, video.height) == (shown[0], shown[1] + Strip(shown[0]).px(62))
+    picture = dict(decode(video, [3]))[3].astype(int)
+    if trust == "trained" and shown[0] == 160:
+        assert abs(picture[: shown[1], :20] - 24).max() < 12  # paper
+        assert picture[: shown[1], 78:82].max() > 50
+
+
+@pytest.mark.parametrize("size", [(4, 7000), (9000, 4)])
+def test_sheets_of_narrow_footage_fit_a_page(tmp_path, size):
+    mosaic, scale = Mosaic((constant(write_video(tmp_path / "v.mp4", 4, size=size), 1.0),)), choose_scale("clip", 1.0)
+    for figure in (cam_sheet(mosaic, scale), stages_sheet([mosaic, mosaic], [scale, scale])):
+        assert 2 < figure.get_size_inches()[1] < 24
+
+
 def test_heat_stays_in_its_place_in_smaller_footage(tmp_path):
     cam = constant(write_video(tmp_path / "v.mp4", 4, size=(192, 128)), 0.0)
     cam.raw[:, :, 0] = 1
     write_overlay(Mosaic((cam,)), tmp_path / "overlay.mp4", choose_scale("clip", 1.0), opacity=1, height=64)
     picture = dict(decode(open_video(tmp_path / "overlay.mp4"), [3]))[3].astype(int)
-    hot, cold = picture[8:56, 18:30].mean(axis=(0, 1)), picture[8:56, 66:78].mean(axis=(0, 1))
+    # 96 pixels in the middle of 160
+    hot, cold = picture[8:56, 50:62].mean(axis=(0, 1)), picture[8:56, 98:110].mean(axis=(0, 1))
     assert hot[0] - hot[2] > 50
     assert abs(cold[0] - cold[2]) < 10
 
