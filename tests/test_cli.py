@@ -195,10 +195,26 @@ def test_what_was_meant_stands_in_the_line_to_try(inside, arguments, meant):
     assert inside("gradcam", *arguments).stderr.splitlines()[-1] == f"  try: dtfviz gradcam {meant}"
 
 
-def test_a_place_that_cannot_be_written_is_an_error_before_any_work(inside):
-    done = inside("gradcam", "-o", "/proc/x")
-    assert (done.returncode, done.stdout) == (7, "")
-    assert done.stderr.startswith("error: /proc/x: cannot be written")
+@pytest.mark.parametrize(
+    ("command", "out", "words"),
+    [
+        ("gradcam", "/proc/x", "/proc/x: cannot be written"),
+        ("train", "file/x", "file/x: cannot be written"),
+        ("demo", "file", "file: cannot be written"),
+        ("filters", "link", "link: is a link to nothing"),
+        ("evaluate", ".", "is not a folder of ours"),
+        ("temporal-tests", "theirs", "theirs: is not a folder of ours"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_an_error_before_torch_is_loaded(fresh, tmp_path, command, out, words):
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "link").symlink_to("nothing")
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "thesis.tex").write_text("years of work")
+    done = fresh(f"import os; os.chdir({str(tmp_path)!r}); {SPY}", command, "-o", out)
+    assert words in done.stderr
+    assert "torch" not in done.stderr.splitlines()[-1].split()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link", "theirs"]
 
 
 STOPPED = """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @command()
 @device_option
-@folder_options("demo")
+@folder_options("demo", holds_runs=True)
 def demo(device: str, output: Output) -> None:
     """Show what the bundled model sees in the bundled clips: a person who walks, and a generated mover beside a still
     look-alike.

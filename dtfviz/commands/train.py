@@ -24,6 +24,8 @@ from dtfviz.core.learning.wishes import TrainWishes
 if TYPE_CHECKING:
     from dtfviz.core.results.training import Logged
 
+ANEW = "Begin anew where a training of ours stands: its files go, all others stay."
+
 
 @command()
 @data_argument
@@ -101,7 +103,7 @@ if TYPE_CHECKING:
 @option(
     OUTPUT, "--resume", type=click.Path(), metavar="FOLDER", help="Go on with the unfinished training of that folder."
 )
-@folder_options("train/MODEL-RECIPE-HASH", overwrite="Begin anew where a training of ours stands.")
+@folder_options("train/MODEL-RECIPE-HASH", overwrite=ANEW)
 @bundling("wishes", TrainWishes)
 def train(wishes: TrainWishes, device: str, workers: int, save_every: int, resume: str | None, output: Output) -> None:
     """Train a model on DATA: `motion` (generated without end; the default), a list file, or a folder with a sub-folder
@@ -115,7 +117,8 @@ def train(wishes: TrainWishes, device: str, workers: int, save_every: int, resum
     Several processes, one a GPU, share each batch and come to the same result up to rounding:
       torchrun --nproc-per-node 2 -m dtfviz train ...
     """
-    from dtfviz.core.jobs.train import Pace, read_wishes, train_folder
+    from dtfviz.core.jobs.begun import read_wishes
+    from dtfviz.core.jobs.train import Pace, train_folder
 
     if resume is not None:
         check_alone(click.get_current_context())

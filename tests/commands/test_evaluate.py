@@ -109,7 +109,7 @@ def test_ctrl_c_loses_nothing_and_the_same_command_goes_on(inside, monkeypatch):
 
     monkeypatch.setattr(learning, "scores_of", interrupted)
     done = inside(*MOTION)
-    assert (done.returncode, done.stdout, HERE.exists()) == (130, "", False)
+    assert (done.returncode, done.stdout, (HERE / "manifest.json").exists()) == (130, "", False)
     assert "scored 16 of 28; the same command goes on" in done.stderr
     monkeypatch.setattr(learning, "scores_of", lambda model, x, settle: calls.append(len(x)) or real(model, x, settle))
     assert inside(*MOTION).returncode == 0
@@ -131,7 +131,7 @@ def test_a_full_disk_is_an_output_error_and_loses_no_finished_work(inside, monke
         done = inside(*MOTION)
     assert (done.returncode, done.stdout) == (7, "")
     assert "No space left on device" in done.stderr
-    assert len(learning.collect(HERE.parent.glob(".evaluate-*/*"))) == 11
+    assert len(learning.collect(HERE.glob(".dtfviz-unfinished-*/*"))) == 11
     assert inside(*MOTION).returncode == 0
     assert len(lines_of(HERE)) == 28
 
@@ -206,4 +206,4 @@ def test_two_processes_write_the_very_scores_of_one(inside, videos):
     assert done.stdout.endswith("two: written\n")
     assert done.stdout.count("top-1") == done.stderr.count("not read: ") == 1
     assert (Path("two") / "scores.jsonl").read_bytes() == (Path("one") / "scores.jsonl").read_bytes()
-    assert not list(Path().glob(".evaluate-*"))
+    assert not list(Path("two").glob(".dtfviz-*"))

@@ -73,7 +73,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(inside, folder, monkeypatch
 
     monkeypatch.setattr(job, "temporal_tests", stop_at_the_second)
     assert inside("temporal-tests", folder, *SMALL).returncode == 130
-    (ledger,) = Path("dtfviz-out/videos").glob(".temporal-tests-*/rows.jsonl")
+    (ledger,) = Path("dtfviz-out/videos/temporal-tests").glob(".dtfviz-unfinished-*/rows.jsonl")
     ledger.write_text(ledger.read_text() + '\n{"name": "static/b.mp4", "ro')  # as a kill may leave it
     done = inside("temporal-tests", folder, *SMALL)
     assert "1 of 3 videos were done before" in done.stderr

@@ -12,6 +12,7 @@ import dtfviz
 from dtfviz.core.jobs import train as job
 from dtfviz.core.media.motion import CLASSES
 from dtfviz.core.store.checkpoint import read_checkpoint
+from dtfviz.core.store.folders import held_alone
 
 TINY = ("--frames", "4", "--size", "16", "--batch", "2", "--workers", "0", "--device", "cpu")
 MOTION = ("train", *TINY, "--steps", "4", "--out", "here")
@@ -136,6 +137,27 @@ def test_a_kill_after_the_last_state_and_before_the_last_files_loses_nothing(ins
     assert files("here") == files("whole")
 
 
+def test_a_folder_in_which_another_process_trains_is_left_alone(inside, interrupt):
+    interrupt(1)
+    inside(*MOTION)
+    before = {path.name: path.read_bytes() for path in Path("here").iterdir()}
+    with held_alone(Path("here")):
+        for arguments in (MOTION, (*MOTION, "--overwrite"), ("train", "--resume", "here", "--device", "cpu")):
+            done = inside(*arguments)
+            assert (done.returncode, done.stdout) == (7, "")
+            assert "here: another process is writing there" in done.stderr
+        assert {name: Path("here", name).read_bytes() for name in before} == before
+    interrupt(99)
+    assert inside(*MOTION).returncode == 0
+
+
+def test_beginning_anew_keeps_files_that_are_not_ours(inside):
+    assert inside(*MOTION).returncode == 0
+    Path("here/notes.txt").write_text("mine")
+    assert inside(*MOTION, "--overwrite").returncode == 0
+    assert Path("here/notes.txt").read_text() == "mine"
+
+
 def test_a_run_of_another_command_is_no_training_to_overwrite(inside, videos):
     video = str(videos / "clap/1.mp4")
     assert (
@@ -147,7 +169,7 @@ def test_a_run_of_another_command_is_no_training_to_overwrite(inside, videos):
     before = files("here")
     done = inside(*MOTION, "--overwrite")
     assert (done.returncode, files("here")) == (7, before)
-    assert "here: is not a folder of ours" in done.stderr
+    assert "here: holds a run, but no training" in done.stderr
 
 
 def test_long_trainings_log_their_first_step_and_then_some(inside, monkeypatch):

@@ -2,13 +2,13 @@
 
 import filecmp
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from dtfviz.core.errors import OptionError, OutputError, Use
 from dtfviz.core.media.clip import Picture
 from dtfviz.core.render.style.video import write_video
+from dtfviz.core.store.scratch import scratch
 
 
 def write_clip(pictures: Sequence[Picture], fps: float, out: Path, *, overwrite: bool = False) -> bool:
@@ -20,15 +20,17 @@ def write_clip(pictures: Sequence[Picture], fps: float, out: Path, *, overwrite:
             hint=Use("out", f"{out.stem}.mp4"),
         )
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{out.stem}-", dir=out.parent) as folder:
-            partial = Path(folder) / out.name
+        target = out.resolve()  # where a link leads
+        if not out.is_symlink():  # the disk that one leads to may not be mounted
+            target.parent.mkdir(parents=True, exist_ok=True)
+        with scratch(target.parent) as folder:
+            partial = folder / target.name
             write_video(partial, ((number / fps, picture) for number, picture in enumerate(pictures)), fps)
             if out.exists() and not overwrite:
                 if not out.is_file() or not filecmp.cmp(partial, out, shallow=False):
                     raise OutputError(f"{out}: exists and holds something else", hint=Use("overwrite"))
                 return False
-            os.replace(partial, out)
+            os.replace(partial, target)
     except OSError as error:
         raise OutputError(
             f"{out}: cannot be written", fact=error.strerror or str(error), hint=Use("out", "another.mp4")

@@ -4,11 +4,10 @@ It takes the steps that `fulfil` takes for every other run, but its folder is th
 training goes on in it after a stop: nothing waits beside it, and nothing is moved into place.
 """
 
-import json
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import current_thread, main_thread
 
@@ -16,7 +15,7 @@ import numpy as np
 import torch
 
 from dtfviz.core.device import pick_device
-from dtfviz.core.errors import InputError, OutputError, Try, Use
+from dtfviz.core.jobs.begun import CURVE, LOG, MODEL, STATE, claim, write_text
 from dtfviz.core.jobs.facts import code_facts
 from dtfviz.core.jobs.kept import Done, keep_result, read_done, read_result
 from dtfviz.core.jobs.request import Request, silent
@@ -32,70 +31,13 @@ from dtfviz.core.models.loading.load import record_of
 from dtfviz.core.render.drawing import Drawing
 from dtfviz.core.render.training import draw
 from dtfviz.core.results.training import Logged, TrainingLog
-from dtfviz.core.store.checkpoint import replacing, write_checkpoint
-from dtfviz.core.store.runs import MANIFEST, ROOT, Facts, Place, as_text, key_of, not_writable, read_key
+from dtfviz.core.store.checkpoint import write_checkpoint
+from dtfviz.core.store.runs import BEGUN, MANIFEST, Facts, Place, as_text
 
-BEGUN, STATE, MODEL, LOG, CURVE = "training.json", "resume.pt", "model.safetensors", "log.jsonl", "curve.png"
 LATELY = 100  # logged steps that the final numbers are means of
 LINES = 10_000  # of a log, about
 
 
-# --- the folder -------------------------------------------------------------------------------------------------------
-def find_training(plan: Plan, out: str | None, overwrite: bool) -> Place:
-    """A finished training is up to date, an unfinished one of the same inputs goes on, any other folder is left
-    alone.
-    """
-    key = key_of({**plan.inputs(), "command": "train"})
-    folder = Path(out) if out else ROOT / "train" / f"{card_of(plan.model).name}-{plan.recipe.name}-{key[:8]}"
-    finished, begun = read_key(folder), read_key(folder, BEGUN)
-    if finished == key and not overwrite:
-        return Place(folder, key, True)
-    is_free = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
-    is_training = begun or (finished and (folder / LOG).exists())
-    if not is_free and not (overwrite and is_training) and begun != key:
-        if is_training:
-            raise OutputError(
-                f"{folder}: holds another training",
-                fact="it had other data, options or another seed, or another version of dtfviz",
-                hint=Use("overwrite"),
-            )
-        raise OutputError(
-            f"{folder}: is not a folder of ours",
-            fact="it holds files and no training",
-            hint=Use("out", f"{folder}-new"),
-        )
-    try:
-        open_folder(folder, key, plan.wishes, is_new=overwrite or begun != key)
-    except OSError as error:
-        raise not_writable(folder, error) from error
-    return Place(folder, key, False)
-
-
-def open_folder(folder: Path, key: str, wishes: TrainWishes, *, is_new: bool) -> None:
-    """Begin anew, or leave what was begun as it is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if is_new:
-        for name in (MANIFEST, STATE, LOG, CURVE, MODEL):
-            (folder / name).unlink(missing_ok=True)
-        write_text(folder / BEGUN, as_text(key, {"wishes": asdict(wishes)}))
-
-
-def write_text(path: Path, text: str) -> None:
-    """A file that appears whole or not at all."""
-    with replacing(path) as partial:
-        partial.write_text(text, encoding="utf-8")
-
-
-def read_wishes(folder: Path) -> TrainWishes:
-    """What an unfinished training was asked for."""
-    if read_key(folder, BEGUN) is None:
-        fact = "it is finished" if read_key(folder) else f"it has no {BEGUN} of ours"
-        raise InputError(f"{folder}: holds no unfinished training", fact=fact, hint=Try(("ls", folder)))
-    said = json.loads((folder / BEGUN).read_text(encoding="utf-8"))["wishes"]
-    return TrainWishes(**(said | {"blocks": tuple(said["blocks"])}))
-
-
-# --- the training -----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Scribe:
     """Writes down what a training says, in the first of its processes."""
@@ -194,11 +136,11 @@ def train_folder(
 ) -> Done[TrainingLog]:
     """Train, or go on with what was begun."""
     chosen = pick_device(pace.device)
-    with process_group(chosen) as share, torch.random.fork_rng(devices=[]):
+    with process_group(chosen) as share, torch.random.fork_rng(devices=[]), ExitStack() as alone:
         tell = request.say if share.rank == 0 else silent
         plan = make_plan(wishes, tell)
         check_share(plan.recipe.batch, share.ranks)
-        place = decide(lambda: find_training(plan, request.out, request.overwrite), share)
+        place = decide(lambda: claim(plan, request.out, request.overwrite, alone), share)
         if place.is_up_to_date:
             return read_done(place.folder)
         training = begin_or_go_on(plan, place.folder, chosen, tell)

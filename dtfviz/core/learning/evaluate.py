@@ -30,7 +30,8 @@ from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.inputs import device_of, normalise, samplings_for
 from dtfviz.core.results.evaluation import Evaluation, Protocol
-from dtfviz.core.store.runs import not_writable, read_lines
+from dtfviz.core.store.folders import not_writable
+from dtfviz.core.store.runs import read_lines
 
 Data = MotionSet | VideoSet
 Line = Mapping[str, Any]  # item, name, label, and either scores or why it failed

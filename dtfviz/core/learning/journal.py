@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from dtfviz.core.results.training import Logged
-from dtfviz.core.store.checkpoint import replacing
-from dtfviz.core.store.runs import not_writable, read_lines
+from dtfviz.core.store.folders import not_writable
+from dtfviz.core.store.runs import read_lines
+from dtfviz.core.store.scratch import replacing
 
 
 class Journal:

@@ -21,7 +21,8 @@ from dtfviz.core.learning.objective import Losses, Objective
 from dtfviz.core.learning.recipes import Recipe, highest_rate
 from dtfviz.core.learning.together import average_gradients, gather, mean_of, mean_over, see_whole_batch
 from dtfviz.core.results.training import Logged
-from dtfviz.core.store.checkpoint import load_pickled, not_readable, replacing
+from dtfviz.core.store.checkpoint import load_pickled, not_readable
+from dtfviz.core.store.scratch import replacing
 
 FIRST_RATE = 0.01  # of the highest: where a warm-up before the cosine begins
 

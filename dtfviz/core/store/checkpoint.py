@@ -14,21 +14,20 @@ import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from dtfviz.core.errors import CheckpointError, OutputError, Try
+from dtfviz.core.errors import CheckpointError
 from dtfviz.core.store.digest import hash_file
 from dtfviz.core.store.files import check_file
+from dtfviz.core.store.scratch import replacing
 
 HARMLESS: list[Any] = [argparse.Namespace]  # what training files hold besides tensors and plain values
 STATE_KEYS = ("model", "state_dict", "model_state", "model_state_dict", "net", "module")
@@ -102,27 +101,11 @@ def write_checkpoint(path: str | os.PathLike[str], tensors: Mapping[str, Tensor]
     with replacing(Path(path)) as partial:
         partial.touch()
         mode = partial.stat().st_mode
-        save_file(flat, partial, metadata={RECORD: json.dumps(record)})
+        try:
+            save_file(flat, partial, metadata={RECORD: json.dumps(record)})
+        except SafetensorError as error:  # how it tells of a disk
+            raise OSError(first_line(error)) from error
         partial.chmod(mode)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file to write beside `path`, which takes its place once it is whole and on the disk; until then what stood
-    there stays.
-    """
-    partial = path.with_name(f".{path.name}-{uuid4().hex[:8]}.partial")  # another may write the same file now
-    try:
-        yield partial
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except (OSError, SafetensorError) as error:
-        raise OutputError(
-            f"{path}: cannot be written", fact=first_line(error), hint=Try(("ls", "-ld", path.parent))
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 # --- looking before reading -------------------------------------------------------------------------------------------

@@ -1,14 +1,12 @@
 """Output folders: one a run, named by what it holds, written whole or not at all, never silently overwritten.
 
 A run is known by its key, the hash of everything that its outputs depend on. The manifest holds the key and is written
-last, so a folder with a manifest is complete.
+last, so a folder with a manifest that names one is complete.
 """
 
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +15,13 @@ from typing import Any
 
 from dtfviz.core.errors import OutputError, Use
 from dtfviz.core.store.digest import hash_package
+from dtfviz.core.store.folders import check_writable, fill, is_free, names_in, not_writable, opened
+from dtfviz.core.store.scratch import PREFIX, scratch
 
 ROOT = Path("dtfviz-out")
 MANIFEST = "manifest.json"
+BEGUN = "training.json"  # of a training that is not finished
+CUT_OFF = ""  # the key where a run was killed while its files were put in place
 SCHEMA = 2  # of a folder; in those of schema 1 no result was kept
 
 
@@ -33,6 +35,7 @@ class Place:
     folder: Path
     key: str
     is_up_to_date: bool  # it already holds this very run
+    replaces: str | None = None  # the key of the run that it held when it was chosen
 
 
 def key_of(inputs: Facts) -> str:
@@ -52,65 +55,103 @@ def settle(usual: Path, key: str, *, out: str | None = None, overwrite: bool = F
     candidates = [named(Path(out))] if out else [usual, usual.with_name(f"{usual.name}-{key[:8]}")]
     for folder in candidates:
         held = read_key(folder)
-        if held == key:
-            return Place(folder, key, not overwrite)
-        is_free = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
-        if is_free or (held and overwrite):
+        if held == key and not overwrite:
+            return Place(folder, key, True, held)
+        if is_open(folder, held, overwrite=overwrite):
             check_writable(folder)
-            return Place(folder, key, False)
-    folder = candidates[-1]
-    if read_key(folder):
-        raise OutputError(
-            f"{folder}: holds another run", fact="its manifest names other inputs or options", hint=Use("overwrite")
-        )
+            return Place(folder, key, False, held)
+    refuse_others(candidates[-1])
+    raise taken(candidates[-1])
+
+
+def named(folder: Path) -> Path:
+    """With a name of its own, beside which another can be offered: `.` has none."""
+    return folder if folder.name not in ("", "..") else folder.resolve()
+
+
+def is_open(folder: Path, held: str | None, *, overwrite: bool) -> bool:
+    """Whether a run may go there: in place of nothing, of one that was cut off, or of one that may be replaced."""
+    if held is None:
+        return is_free(folder)
+    return held == CUT_OFF or (overwrite and read_written(folder) is not None)
+
+
+def refuse_others(folder: Path) -> None:
+    """An error for a folder that holds files and none of ours."""
+    if is_free(folder) or any(read_key(folder, name) is not None for name in (MANIFEST, BEGUN)):
+        return
+    damaged = [name for name in (MANIFEST, BEGUN) if (folder / name).exists()]
     raise OutputError(
         f"{folder}: is not a folder of ours",
-        fact="it holds files and no manifest of dtfviz",
+        fact=f"its {damaged[0]} cannot be read as ours" if damaged else "it holds files and no manifest of dtfviz",
         hint=Use("out", f"{folder}-new"),
     )
 
 
-def named(folder: Path) -> Path:
-    """With a name of its own, beside which something can be put: `.` has none."""
-    return folder if folder.name not in ("", "..") else folder.resolve()
-
-
-def check_writable(folder: Path) -> None:
-    """An error for a folder that could not be written, before anything is worked out for it."""
-    there = next(parent for parent in named(folder).parents if parent.exists())
-    try:
-        with tempfile.TemporaryDirectory(prefix=".dtfviz-", dir=there):
-            pass
-    except OSError as error:
-        raise not_writable(folder, error) from error
+def taken(folder: Path) -> OutputError:
+    """The error for a folder that holds another run."""
+    if read_written(folder) is None:
+        fact, hint = "it does not say which of its files are ours, so none are replaced", Use("out", f"{folder}-new")
+    else:
+        fact, hint = "its files would go for this one's, those that dtfviz did not write would stay", Use("overwrite")
+    return OutputError(f"{folder}: holds another run", fact=fact, hint=hint)
 
 
 def read_key(folder: Path, name: str = MANIFEST) -> str | None:
     """The key of the run that a folder holds, if it is one of ours."""
-    try:
-        manifest = json.loads((folder / name).read_text(encoding="utf-8"))
-        return str(manifest["key"]) if manifest["program"] == "dtfviz" else None
-    except (OSError, ValueError, KeyError, TypeError):
+    manifest = read_marks(folder / name)
+    return str(manifest["key"]) if "key" in manifest else None
+
+
+def read_written(folder: Path) -> list[str] | None:
+    """The files that dtfviz put there, if its manifest says so."""
+    written = read_marks(folder / MANIFEST).get("written")
+    if not isinstance(written, list):
         return None
+    return [name for name in written if isinstance(name, str) and "\0" not in name]
+
+
+def read_marks(path: Path) -> Facts:
+    """What a manifest says; nothing where it is none of ours."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) and found.get("program") == "dtfviz" else {}
 
 
 @contextmanager
 def writing(place: Place, manifest: Facts) -> Iterator[Path]:
-    """A temporary folder to write into; it becomes the place when everything went well, and vanishes otherwise."""
+    """A temporary folder to write into; its files become the place's when everything went well, and vanish
+    otherwise.
+    """
     try:
-        place.folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{place.folder.name}-", dir=place.folder.parent))
+        with opened(place.folder), scratch(place.folder) as whole:
+            yield whole
+            put(place, whole, manifest)
     except OSError as error:
         raise not_writable(place.folder, error) from error
-    try:
-        yield partial
-        (partial / MANIFEST).write_text(as_text(place.key, manifest), encoding="utf-8")
-        partial.chmod(0o755)
-        move_into_place(partial, place.folder)
-    except OSError as error:
-        raise not_writable(place.folder, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+
+
+def put(place: Place, whole: Path, manifest: Facts) -> None:
+    """The files of a run into its folder, whose manifest is that of a run that was cut off while they come and go."""
+    folder = place.folder
+    if read_key(folder) not in (place.replaces, place.key):
+        raise OutputError(
+            f"{folder}: another run was written there meanwhile",
+            fact="this one would replace it",
+            hint=Use("out", f"{folder}-{place.key[:8]}"),
+        )
+    names, before = names_in(whole), read_written(folder) or []
+    swap(whole, folder, as_text(CUT_OFF, {"written": sorted({*names, *before})}))
+    fill(folder, whole, names, before)
+    swap(whole, folder, as_text(place.key, manifest | {"written": names}))
+
+
+def swap(whole: Path, folder: Path, text: str) -> None:
+    """One manifest for another, at once."""
+    (whole / MANIFEST).write_text(text, encoding="utf-8")
+    os.replace(whole / MANIFEST, folder / MANIFEST)
 
 
 def as_text(key: str, facts: Facts) -> str:
@@ -119,35 +160,11 @@ def as_text(key: str, facts: Facts) -> str:
     return json.dumps(whole, indent=2, default=str, allow_nan=False) + "\n"
 
 
-def move_into_place(partial: Path, folder: Path) -> None:
-    """What stood there (a run of ours, or an empty folder) is replaced only once the new one is complete."""
-    if not folder.exists():
-        os.replace(partial, folder)
-        return
-    if folder.samefile(Path.cwd()):
-        refill(folder, partial)
-        return
-    aside = folder.with_name(f".{folder.name}-old-{os.getpid()}")
-    os.replace(folder, aside)
-    os.replace(partial, folder)
-    shutil.rmtree(aside, ignore_errors=True)
-
-
-def refill(folder: Path, partial: Path) -> None:
-    """Whoever stands in a folder would lose it if it were replaced: its content is. The manifest goes first and comes
-    last.
-    """
-    for old in sorted(folder.iterdir(), key=lambda path: path.name != MANIFEST):
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
-    for new in sorted(partial.iterdir(), key=lambda path: path.name == MANIFEST):
-        os.replace(new, folder / new.name)
-
-
 def unfinished_at(place: Place) -> Path:
-    """Where a long run keeps what is done of it, beside the folder that it will fill: known by the key, so that only
-    the same run goes on with it.
+    """Where a long run keeps what is done of it, in the folder that it will fill: known by the key, so that only the
+    same run goes on with it.
     """
-    return place.folder.with_name(f".{place.folder.name}-{place.key[:12]}")
+    return place.folder / f"{PREFIX}unfinished-{place.key[:12]}"
 
 
 class Ledger:
@@ -177,10 +194,3 @@ def read_lines(path: Path) -> Iterator[Facts]:
             yield json.loads(line)
         except ValueError:
             continue
-
-
-def not_writable(folder: Path, error: OSError) -> OutputError:
-    """The error for a folder that cannot be written."""
-    return OutputError(
-        f"{folder}: cannot be written", fact=error.strerror or str(error), hint=Use("out", "another-folder")
-    )

@@ -1,4 +1,6 @@
 import json
+import os
+from contextlib import suppress
 
 import pytest
 
@@ -13,12 +15,18 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-def make(inputs, **options):
+def make(inputs, names=("result.txt",), **options):
     place = find_place("gradcam", "walk", inputs, **options)
     if not place.is_up_to_date:
         with writing(place, {"inputs": inputs}) as folder:
-            (folder / "result.txt").write_text(str(inputs))
+            for name in names:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_text(str(inputs))
     return place
+
+
+def everything(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
 
 
 def fail(inputs, error, **options):
@@ -60,6 +68,63 @@ def test_overwrite_replaces_a_run_of_ours_and_nothing_else(here):
     assert (theirs / "thesis.tex").read_text() == "years of work"
 
 
+def test_overwrite_keeps_files_that_are_not_ours_and_removes_all_that_are(here):
+    make({"a": 1}, out="out", names=("sheet.png", "result/result.json", "only/in/the/first.txt"))
+    (here / "out" / "notes.txt").write_text("mine")
+    (here / "out" / "result" / "notes.txt").write_text("mine")
+    make({"a": 2}, out="out", names=("sheet.png", "result/result.json"), overwrite=True)
+    assert everything(here / "out") == [
+        "manifest.json", "notes.txt", "result/notes.txt", "result/result.json", "sheet.png"
+    ]  # fmt: skip
+    assert (here / "out" / "result" / "result.json").read_text() == "{'a': 2}"
+
+
+@pytest.mark.parametrize("theirs", ["b.txt", "result", "c.txt/inside"])
+def test_a_file_that_is_not_ours_is_never_replaced(here, theirs):
+    make({"a": 1}, out="out", names=("a.txt",))
+    (here / "out" / theirs).parent.mkdir(exist_ok=True)
+    (here / "out" / theirs).write_text("mine")
+    before = everything(here / "out")
+    with pytest.raises(OutputError, match="stands where this run writes, and is not ours"):
+        make({"a": 2}, out="out", names=("b.txt", "result/result.json", "c.txt"), overwrite=True)
+    assert (here / "out" / theirs).read_text() == "mine"
+    assert everything(here / "out") == before
+
+
+@pytest.mark.parametrize(
+    "written", [["../precious", "/PRECIOUS", "link/precious", "", ".", "a\0b", 5, None, ["x"]], "precious", None, {}]
+)
+def test_a_manifest_that_was_tampered_with_removes_nothing_elsewhere(here, written):
+    make({"a": 1}, out="out")
+    (here / "precious").write_text("mine")
+    (here / "out" / "link").symlink_to(here)
+    manifest = json.loads((here / "out" / "manifest.json").read_text())
+    text = json.dumps(manifest | {"written": written}).replace("/PRECIOUS", str(here / "precious"))
+    (here / "out" / "manifest.json").write_text(text)
+    with suppress(OutputError):
+        make({"a": 2}, out="out", names=("other.txt",), overwrite=True)
+    assert (here / "precious").read_text() == "mine"
+
+
+def test_a_run_that_does_not_say_which_files_are_ours_is_not_replaced(here):
+    make({"a": 1}, out="out")
+    manifest = json.loads((here / "out" / "manifest.json").read_text())
+    del manifest["written"]
+    (here / "out" / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(OutputError, match="holds another run") as caught:
+        make({"a": 2}, out="out", overwrite=True)
+    assert caught.value.hint == Use("out", "out-new")
+
+
+def test_two_runs_that_were_given_one_place_do_not_replace_each_other(here):
+    one, other = (find_place("gradcam", "walk", {"a": number}) for number in (1, 2))
+    assert one.folder == other.folder
+    make({"a": 1})
+    with pytest.raises(OutputError, match="another run was written there meanwhile"), writing(other, {}) as folder:
+        (folder / "result.txt").write_text("{'a': 2}")
+    assert (here / one.folder / "result.txt").read_text() == "{'a': 1}"
+
+
 def test_a_named_folder_that_holds_another_run_is_kept(here):
     make({"a": 1}, out="here")
     with pytest.raises(OutputError, match="holds another run") as caught:
@@ -95,7 +160,7 @@ def test_a_place_under_a_file_is_an_output_error(here):
         make({"a": 1})
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"program": "other", "key": "x"}', "{"])
+@pytest.mark.parametrize("text", ["", "[]", '{"program": "other", "key": "x"}', "{", "[" * 100_000])
 def test_a_manifest_that_is_not_ours_makes_no_folder_ours(here, text):
     (here / "manifest.json").write_text(text)
     assert runs.read_key(here) is None
@@ -143,3 +208,72 @@ def test_a_place_that_cannot_be_written_is_found_out_before_anything_is_computed
 def test_looking_whether_a_place_can_be_written_leaves_nothing(here):
     find_place("gradcam", "walk", {"a": 1}, out="some/where/deep")
     assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize("way", ["folder", "link", "link to a link"])
+def test_a_folder_that_stands_there_is_filled_and_stays_the_same_folder(here, way):
+    target = here / "disk" / "volume"  # a mount point cannot be replaced, nor may its parent be written
+    target.mkdir(parents=True)
+    out = target
+    if way != "folder":
+        out = here / "link"
+        out.symlink_to(target)
+    if way == "link to a link":
+        out = here / "second"
+        out.symlink_to("link")
+    before = target.stat().st_ino
+    for number in (1, 2):
+        make({"a": number}, out=str(out), overwrite=True)
+        assert target.stat().st_ino == before
+        assert sorted(path.name for path in target.iterdir()) == ["manifest.json", "result.txt"]
+        assert [path.name for path in target.parent.iterdir()] == ["volume"]
+    assert (target / "result.txt").read_text() == "{'a': 2}"
+    assert make({"a": 2}, out=str(out)).is_up_to_date
+
+
+@pytest.mark.parametrize("out", ["link", "link/sub/sub"])
+def test_a_link_to_nothing_is_an_error_before_anything_is_computed(here, out):
+    (here / "link").symlink_to(here / "not mounted")
+    with pytest.raises(OutputError, match="link: is a link to nothing") as caught:
+        find_place("gradcam", "walk", {"a": 1}, out=out)
+    assert str(caught.value.hint) == f"mkdir -p '{here / 'not mounted'}'"
+    assert [path.name for path in here.iterdir()] == ["link"]
+
+
+def test_a_file_is_no_place(here):
+    (here / "file").write_text("mine")
+    for overwrite in (False, True):
+        with pytest.raises(OutputError, match="cannot be written; file is no folder"):
+            find_place("gradcam", "walk", {"a": 1}, out="file", overwrite=overwrite)
+
+
+def test_a_folder_that_failed_to_fill_is_only_removed_where_it_was_made(here, monkeypatch):
+    (here / "mine").mkdir()
+    for where, out in ((here, "mine"), (here / "mine", ".")):
+        monkeypatch.chdir(where)
+        with pytest.raises(ZeroDivisionError):
+            fail({"a": 1}, ZeroDivisionError(), out=out)
+    monkeypatch.chdir(here)
+    with pytest.raises(ZeroDivisionError):
+        fail({"a": 1}, ZeroDivisionError(), out="new/one")
+    assert sorted(path.name for path in here.iterdir()) == ["mine", "new"]
+    assert not list((here / "new").iterdir())
+
+
+def test_a_run_that_was_killed_while_its_files_were_put_in_place_is_done_again(here, monkeypatch):
+    def killed(source, target):
+        if str(target).endswith("b.txt"):
+            raise KeyboardInterrupt
+        real(source, target)
+
+    real = os.replace
+    make({"a": 1}, out="out", names=("a.txt", "b.txt", "old.txt"))
+    (here / "out" / "notes.txt").write_text("mine")
+    monkeypatch.setattr(os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        make({"a": 2}, out="out", names=("a.txt", "b.txt"), overwrite=True)
+    monkeypatch.undo()
+    monkeypatch.chdir(here)
+    assert runs.read_key(here / "out") == runs.CUT_OFF
+    assert not make({"a": 1}, out="out", names=("c.txt",)).is_up_to_date
+    assert everything(here / "out") == ["c.txt", "manifest.json", "notes.txt"]

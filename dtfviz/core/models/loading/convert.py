@@ -10,6 +10,7 @@ from dtfviz.core.models.loading.labels import with_labels
 from dtfviz.core.models.loading.load import load, origin_of, record_of
 from dtfviz.core.results.load_report import LoadReport
 from dtfviz.core.store.checkpoint import read_checkpoint, write_checkpoint
+from dtfviz.core.store.folders import check_writable_file
 
 
 def convert_checkpoint(
@@ -22,6 +23,7 @@ def convert_checkpoint(
             fact=f"the name ends in {out.suffix or 'nothing'!r}",
             hint=Use("out", f"{out.stem}.safetensors"),
         )
+    check_writable_file(out)
     checkpoint = read_checkpoint(source)
     model, report = load(checkpoint, wishes, partial=partial)
     if labels is not None:
