@@ -21,7 +21,7 @@ from dtfviz.core.learning.objective import Losses, Objective
 from dtfviz.core.learning.recipes import Recipe, highest_rate
 from dtfviz.core.learning.together import average_gradients, gather, mean_of, mean_over, see_whole_batch
 from dtfviz.core.results.training import Logged
-from dtfviz.core.store.checkpoint import load_pickled, not_readable
+from dtfviz.core.store.checkpoint import not_readable, read_held
 from dtfviz.core.store.scratch import replacing
 
 FIRST_RATE = 0.01  # of the highest: where a warm-up before the cosine begins
@@ -195,7 +195,7 @@ def save_state(training: Training, path: Path) -> None:
 
 def restore(training: Training, path: Path) -> None:
     """Go back to a saved state; the model, optimiser and schedule must be those of the training that was saved."""
-    state: dict[str, Any] = load_pickled(path, mmap=False)
+    state: dict[str, Any] = read_held(path)
     try:
         training.model.load_state_dict(state["model"])
         training.optimizer.load_state_dict(state["optimizer"])

@@ -11,6 +11,7 @@ from typing import Any
 
 Arguments = dict[str, Any]  # of a builder: numbers, words and tuples of them
 HERE = "dtfviz.core.models"
+MOST_STAGES, MOST_BLOCKS = 16, 512  # of a stage: beyond any model, and soon built
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from dtfviz.core.models.card import Card
 from dtfviz.core.models.dtf.imagenet import is_image_model
-from dtfviz.core.models.families import Arguments, Recognised
+from dtfviz.core.models.families import MOST_BLOCKS, MOST_STAGES, Arguments, Recognised
 
 
 def shape_of(tensors: Mapping[str, Tensor], name: str) -> tuple[int, ...]:
@@ -15,9 +15,14 @@ def shape_of(tensors: Mapping[str, Tensor], name: str) -> tuple[int, ...]:
     return tuple(tensors[name].shape) if name in tensors else ()
 
 
-def count(tensors: Mapping[str, Tensor], prefix: str) -> int:
-    """How many numbered children a prefix has: 3 for layer1.0, layer1.1 and layer1.2."""
-    numbers = {int(match.group(1)) for name in tensors if (match := re.match(rf"{re.escape(prefix)}(\d+)\.", name))}
+def count(tensors: Mapping[str, Tensor], prefix: str, most: int) -> int:
+    """How many numbered children a prefix has: 3 for layer1.0, layer1.1 and layer1.2; an error for more than any model
+    has.
+    """
+    child = re.compile(rf"{re.escape(prefix)}(\d{{1,4}})\.")
+    numbers = {match.group(1) for name in tensors if (match := child.match(name))}
+    if len(numbers) > most:
+        raise ValueError(f"{len(numbers)} children of {prefix}")
     return len(numbers)
 
 
@@ -26,8 +31,8 @@ def recognise_net(tensors: Mapping[str, Tensor]) -> Recognised | None:
     if not (shape_of(tensors, "layer1.0.conv1.weight") and shape_of(tensors, "conv1.weight")):
         return None
     stem = shape_of(tensors, "conv1.weight")
-    stages = [f"layer{n}" for n in range(1, 1 + count(tensors, "layer"))]
-    depths = tuple(count(tensors, f"{stage}.") for stage in stages)
+    stages = [f"layer{n}" for n in range(1, 1 + count(tensors, "layer", MOST_STAGES))]
+    depths = tuple(count(tensors, f"{stage}.", MOST_BLOCKS) for stage in stages)
     widths = tuple(shape_of(tensors, f"{stage}.0.conv1.weight")[0] for stage in stages)
     outs = shape_of(tensors, f"{stages[0]}.0.conv3.weight")
     arguments: Arguments = {"depths": depths, "widths": widths, "stem_width": stem[0]}
@@ -40,9 +45,8 @@ def recognise_net(tensors: Mapping[str, Tensor]) -> Recognised | None:
     if not is_image:
         arguments["early_stride"] = stem[2]
     blocks = [f"{stage}.{index}" for stage, depth in zip(stages, depths, strict=True) for index in range(depth)]
-    slots = {
-        block: f"{block}.dtf_blk." for block in blocks if any(name.startswith(f"{block}.dtf_blk.") for name in tensors)
-    }
+    with_slot = {name.partition(".dtf_blk.")[0] for name in tensors if ".dtf_blk." in name}
+    slots = {block: f"{block}.dtf_blk." for block in blocks if block in with_slot}
     steps = None
     if not is_image:
         first = next(iter(slots.values()), None)
@@ -59,12 +63,12 @@ def recognise_transformer(tensors: Mapping[str, Tensor]) -> Recognised | None:
     patch = shape_of(tensors, "patch_embed.proj.weight")
     if not (patch and shape_of(tensors, "layers.0.blocks.0.attn.relative_position_bias_table")):
         return None
-    stages = range(count(tensors, "layers."))
+    stages = range(count(tensors, "layers.", MOST_STAGES))
     table = "layers.{}.blocks.0.attn.relative_position_bias_table"
     arguments: Arguments = {
         "embed": patch[0],
         "patch": patch[-1],
-        "depths": tuple(count(tensors, f"layers.{stage}.blocks.") for stage in stages),
+        "depths": tuple(count(tensors, f"layers.{stage}.blocks.", MOST_BLOCKS) for stage in stages),
         "heads": tuple(shape_of(tensors, table.format(stage))[1] for stage in stages),
         "window": (round(shape_of(tensors, table.format(0))[0] ** 0.5) + 1) // 2,
     }
