@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dtfviz.core.media.sampling import Sampling as Sampling
     from dtfviz.core.models.answers import Moment as Moment
     from dtfviz.core.models.building import build_model as build_model
+    from dtfviz.core.models.fold import fold as fold
     from dtfviz.core.models.inputs import clip_for as clip_for
     from dtfviz.core.models.loading.model import load_model as load_model
     from dtfviz.core.models.wrap import wrap as wrap
@@ -34,6 +35,7 @@ _API = {
     "cost": "dtfviz.core.analysis.cost.cost",
     "faithfulness": "dtfviz.core.analysis.cam.faithfulness",
     "frame_importance": "dtfviz.core.analysis.time.importance",
+    "fold": "dtfviz.core.models.fold",
     "filters": "dtfviz.core.analysis.filters.filters",
     "occlusion": "dtfviz.core.analysis.time.occlusion",
     "predict": "dtfviz.core.analysis.predict",

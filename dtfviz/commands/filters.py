@@ -94,7 +94,7 @@ def filters(
 
     positions = (*map(position_of, places), *map(cell_of, cells))
     sides = plan_sides(
-        lambda weights: prepare_model(replace(asked, checkpoint=weights) if weights else asked, say),
+        lambda weights: prepare_model(replace(asked, checkpoint=weights) if weights else asked, say, looks_inside=True),
         shown,
         choice,
         say,

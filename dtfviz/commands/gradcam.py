@@ -144,7 +144,7 @@ def gradcam(
         tell(tested, comparison_document(tested.result), [table], as_json=output.as_json)
         return
     source = find_video(video, say)
-    model = prepare_model(asked, say)
+    model = prepare_model(asked, say, looks_inside=sanity)
     if source.height > drawing.overlay_height and layer != "all":
         say(f"the overlay is {drawing.overlay_height} pixels high, the video {source.height}: see --overlay-height")
     views = plan_views(card_of(model), source, choice, crops=crops_of(crop), is_whole=whole)

@@ -52,6 +52,9 @@ device_option = option(
     show_default=True,
     help="auto, cpu, cuda or cuda:1; auto falls back to the CPU.",
 )
+exact_option = option(
+    MODEL, "--exact", is_flag=True, help="Run the definition, not the folded model that answers the same but faster."
+)
 frames_option = option(MODEL, "--frames", type=click.IntRange(min=1), help="Frames of a clip.  [default: the model's]")
 size_option = option(
     MODEL, "--size", type=click.IntRange(min=1), help="Height and width of a clip in pixels.  [default: the model's]"
@@ -224,11 +227,13 @@ def wishes_of(
     return Wishes(name, frames, size, None, filter_layout, foreign)
 
 
-def model_of(wishes: Wishes, checkpoint: str | None, labels: str | None, partial: bool, device: str) -> ModelChoice:
+def model_of(
+    wishes: Wishes, checkpoint: str | None, labels: str | None, partial: bool, device: str, exact: bool
+) -> ModelChoice:
     """What was asked for, as the record that core takes."""
     from dtfviz.core.jobs.setup import ModelChoice
 
-    return ModelChoice(wishes, checkpoint, partial, labels, device)
+    return ModelChoice(wishes, checkpoint, partial, labels, device, exact)
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -242,6 +247,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         labels_option,
         partial_option,
         device_option,
+        exact_option,
         foreign_options,
         bundling("wishes", wishes_of),
         bundling("asked", model_of),

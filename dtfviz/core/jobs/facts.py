@@ -43,6 +43,7 @@ def model_inputs(card: Card) -> Facts:
         "size": card.size,
         "weights": card.weights_sha256,
         "classes": card.classes,
+        "folded": card.folded,
     }
 
 
@@ -66,6 +67,7 @@ def model_facts(model: nn.Module, command_line: Sequence[str]) -> Facts:
             "name": card.name,
             "trust": card.trust,
             "filter_layout": card.filter_layout,
+            "folded": card.folded,
             "sha256": card.weights_sha256,
         },
     }

@@ -58,7 +58,8 @@ def prepare_models(
             kind: make_variant(replace(wishes, name=names[0]), kind, blocks).to(device) for kind in variants or ("dtf",)
         }
     else:
-        made = [prepare_model(replace(choice, wishes=replace(wishes, name=name)), say) for name in names]
+        asked = [replace(choice, wishes=replace(wishes, name=name)) for name in names]
+        made = [prepare_model(one, say, looks_inside=True) for one in asked]
         models = {card_of(model).name: model for model in made}
     for label, model in models.items():
         if card_of(model).is_random:

@@ -18,6 +18,7 @@ from dtfviz.core.media.video import open_video
 from dtfviz.core.models.building import sketch
 from dtfviz.core.models.card import Card, card_of
 from dtfviz.core.models.catalogue import Wishes
+from dtfviz.core.models.fold import can_fold, fold
 from dtfviz.core.models.foreign import Foreign, is_foreign, make_foreign
 from dtfviz.core.models.inputs import sampling_for, samplings_for
 from dtfviz.core.models.loading.model import load_with_report
@@ -35,10 +36,14 @@ class ModelChoice:
     partial: bool = False
     labels: str | None = None
     device: str = "auto"
+    exact: bool = False  # whether to run the definition rather than the folded model
 
 
-def prepare_model(choice: ModelChoice, say: Callable[[str], None]) -> nn.Module:
-    """The model that was asked for, in evaluation mode on its device; `say` hears what had to be assumed."""
+def prepare_model(choice: ModelChoice, say: Callable[[str], None], *, looks_inside: bool = False) -> nn.Module:
+    """The model that was asked for, in evaluation mode on its device; `say` hears what had to be assumed.
+
+    Folded where it may be: what `looks_inside` an operator takes the exact one.
+    """
     wishes, chosen = choice.wishes, pick_device(choice.device)
     if choice.checkpoint is None and wishes.name is None:
         say(DEFAULT)
@@ -49,7 +54,8 @@ def prepare_model(choice: ModelChoice, say: Callable[[str], None]) -> nn.Module:
         say(f"{card.name} is {card.trust}: what it shows says nothing about a video")
     for remark in (*card.assumed, *(report.remarks if report else ())):
         say(remark)
-    return model.to(chosen).eval()
+    model = model.to(chosen).eval()
+    return fold(model) if can_fold(model) and not (choice.exact or looks_inside) else model
 
 
 def find_video(path: str | None, say: Callable[[str], None]) -> Video:

@@ -55,6 +55,7 @@ class Card:
     weights_sha256: str | None = None
     taught_evenly: bool = False  # whether its training told every cell what is in its even share of the frame
     answer: Answer = ONCE
+    folded: bool = False  # whether constants are multiplied out: the same answers, faster
     assumed: tuple[str, ...] = ()  # what had to be guessed of it
     arguments: Mapping[str, object] = field(default_factory=dict)  # what the builder was called with
 

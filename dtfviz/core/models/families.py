@@ -40,6 +40,7 @@ class Family:
     inflater: str = ""  # (tensors, arguments) -> an image model's as a video model's; any other's as they are
     head: str = ""  # path of the linear layer that names the classes, where it can be asked of every position
     explainer: str = ""  # (tensor's name, its shape, the card) -> why a shape differs, or nothing
+    folder: str = ""  # (model) -> it folded for inference; without one it always runs as it is
     waker: str = ""  # (model, alpha): temporal operators of random weights, which would add nothing, add alpha times
 
 
@@ -60,6 +61,7 @@ NET = Family(
     renamer=f"{HERE}.dtf.imagenet:our_name",
     inflater=f"{HERE}.dtf.imagenet:inflate_image",
     explainer=f"{HERE}.dtf.recognise:explain_shape",
+    folder=f"{HERE}.dtf.folded.net:fold_net",
     waker=f"{HERE}.dtf.temporal:wake",
 )
 TRANSFORMER = Family(
@@ -71,6 +73,7 @@ TRANSFORMER = Family(
     renamer=f"{HERE}.dtf.imagenet:our_name",
     inflater=f"{HERE}.dtf.imagenet:inflate_image",
     explainer=f"{HERE}.dtf.recognise:explain_shape",
+    folder=f"{HERE}.dtf.folded.transformer:fold_transformer",
     waker=f"{HERE}.dtf.temporal:wake",
 )
 FAMILIES: dict[str, Family] = {"dtf_net": NET, "dtf_swin": TRANSFORMER}

@@ -12,6 +12,7 @@ from dtfviz.core.analysis.cam.gradcam import explain
 from dtfviz.core.analysis.targets import aim_again
 from dtfviz.core.errors import OptionError
 from dtfviz.core.models.borrow.weights import parts_from_the_answer, shuffling
+from dtfviz.core.models.fold import check_exact
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.results.cam import Cam
 from dtfviz.core.results.sanity import Sanity
@@ -26,6 +27,7 @@ def sanity(
     """
     if not len(cam.clip.frames):
         raise OptionError("a map without its frames cannot be tested", fact="of several clips none are kept")
+    check_exact(model, "shuffling weights")
     parts, correlations = parts_from_the_answer(model, input_of(model, cam.clip)), []
     with shuffling(model, seed) as shuffle:
         for done, part in enumerate(parts, start=1):

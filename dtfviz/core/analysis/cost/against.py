@@ -14,10 +14,12 @@ from itertools import product
 import torch
 from torch import Tensor, nn
 
-from dtfviz.core.analysis.cost.cost import cost, without_memory
+from dtfviz.core.analysis.cost.cost import cost
 from dtfviz.core.analysis.cost.others import TOOLS, Tool
 from dtfviz.core.errors import ModelError
 from dtfviz.core.models.borrow.cut import evaluating
+from dtfviz.core.models.borrow.sketch import without_memory
+from dtfviz.core.models.fold import structure_model
 from dtfviz.core.results.cost import EXACT_TYPE, ONE_POSITION, Cost, OtherCount, PartCount
 
 SAME = 1e-3  # a difference below this share of the model is none
@@ -41,7 +43,7 @@ Pieces = Mapping[Piece, tuple[nn.Module, int]]  # one of each, and how often it 
 
 def count_by_others(model: nn.Module, ours: Cost, tools: Iterable[str]) -> tuple[OtherCount, ...]:
     """What other tools count of the clip that `ours` was counted of, each beside what explains the difference."""
-    twin = without_memory(model)
+    twin = without_memory(structure_model(model))
     pieces = pieces_of(twin, ours.clip)
     own = {piece: cost(nn.Sequential(module), piece.shape) for piece, (module, _) in pieces.items()}
     return tuple(count_by(TOOLS[name], twin, ours, pieces, own) for name in tools)

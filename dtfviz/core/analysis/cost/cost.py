@@ -11,7 +11,6 @@ in silence. Conventions:
     FLOPs   twice real
 """
 
-import copy
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from math import log2, prod
@@ -25,7 +24,9 @@ from torch.utils.module_tracker import ModuleTracker
 
 from dtfviz.core.errors import OptionError
 from dtfviz.core.models.borrow.cut import evaluating
+from dtfviz.core.models.borrow.sketch import without_memory
 from dtfviz.core.models.card import Card
+from dtfviz.core.models.fold import structure_model
 from dtfviz.core.models.seams import LeavesUnused
 from dtfviz.core.ops.frame_aggregation import macs as aggregation_macs
 from dtfviz.core.published import Published, explain_difference
@@ -195,7 +196,7 @@ def cost(
                 hint="dtfviz.cost(model, (1, 3, frames, height, width))",
             )
         clip = (1, 3, card.frames, card.size, card.size)
-    twin = without_memory(model)
+    twin = without_memory(structure_model(model))
     tracker = ModuleTracker()
     counter = Counter(tracker, formulas or {})
     with evaluating(twin), torch.no_grad(), tracker, counter:
@@ -216,17 +217,6 @@ def cost(
             )
         ),
     )
-
-
-def without_memory(model: nn.Module) -> nn.Module:
-    """A copy on the meta device; nothing of the model's size is allocated."""
-    if all(tensor.is_meta for tensor in model.parameters()):
-        return model
-    memo: dict[int, Any] = {id(buffer): buffer.to("meta") for buffer in model.buffers()}
-    memo |= {
-        id(weight): nn.Parameter(weight.detach().to("meta"), weight.requires_grad) for weight in model.parameters()
-    }
-    return copy.deepcopy(model, memo)
 
 
 def operator_cost(kind: str, once: int) -> OperatorCost:

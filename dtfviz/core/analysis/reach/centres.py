@@ -26,6 +26,7 @@ from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.borrow.steps import Fed, sampled_times
 from dtfviz.core.models.card import card_of
+from dtfviz.core.models.fold import structure_model
 from dtfviz.core.models.layouts import as_clip
 from dtfviz.core.models.seams import SamplesInTime
 from dtfviz.core.results.places import Axis, Cells, even_cells, share_evenly
@@ -52,7 +53,7 @@ def structure_of(model: nn.Module, size: Size) -> Structure:
     """Of every layer of the card, and of every part that has a say in time, for clips of a size."""
     found = KNOWN.setdefault(model, {})
     if size not in found:
-        found[size] = find_structure(model, size)
+        found[size] = find_structure(structure_model(model), size)
     return found[size]
 
 

@@ -17,6 +17,7 @@ from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.calibrate import calibrating
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import Layer, card_of
+from dtfviz.core.models.fold import check_exact
 from dtfviz.core.models.inputs import as_input, device_of
 from dtfviz.core.models.layouts import as_clip
 from dtfviz.core.ops import implementation_for
@@ -46,6 +47,8 @@ def receptive_field(
     weights take mean and variance from each clip.
     """
     card = card_of(model)
+    if card.is_random:
+        check_exact(model, "the receptive field of random weights")
     where, generator = find_layer(card, layer), torch.Generator().manual_seed(seed)
     inputs = inputs_of(model, clips, samples, generator)
     with calibrating(model) if card.is_random else nullcontext(()) as norms:

@@ -16,6 +16,7 @@ from dtfviz.core.errors import ModelError
 from dtfviz.core.models.borrow.capture import capture
 from dtfviz.core.models.borrow.cut import evaluating
 from dtfviz.core.models.card import card_of
+from dtfviz.core.models.fold import check_exact
 from dtfviz.core.models.inputs import device_of
 from dtfviz.core.models.layouts import feature_of
 from dtfviz.core.results.reach import LayerSpans, Span, Theory
@@ -27,6 +28,7 @@ def theory(model: nn.Module) -> Theory:
     """For every layer of the card, whatever its weights. Masks of attention are read, so the model must not be on
     the meta device.
     """
+    check_exact(model, "what structure lets a cell see")
     card = card_of(model)
     if device_of(model).type == "meta":
         raise ModelError("a model on the meta device does not say what its masks block", hint="dtfviz.load_model(...)")
