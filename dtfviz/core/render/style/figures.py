@@ -42,8 +42,10 @@ STYLE = {
     "figure.constrained_layout.use": True,
     "text.parse_math": False,  # a dollar in a name is a dollar
     "svg.fonttype": "none",
+    "svg.hashsalt": "dtfviz",  # the same figure has the same bytes: its names are no random ones,
     "pdf.fonttype": 42,
 }
+UNDATED = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}  # and when it was drawn is not in it
 
 
 @contextmanager
@@ -69,7 +71,7 @@ def save_figure(figure: Figure, path: Path, dpi: int = 200) -> None:
     make_readable(figure)
     try:
         with style():
-            figure.savefig(path, dpi=dpi)
+            figure.savefig(path, dpi=dpi, metadata=UNDATED.get(path.suffix.lower()))
     except OSError as error:
         raise OutputError(
             f"{path}: cannot be written", fact=error.strerror or str(error), hint=Try(("ls", "-ld", path.parent))
