@@ -10,6 +10,7 @@ import click
 
 from dtfviz.commands.options.heading import CLIP, bundling, option, options
 from dtfviz.core.choices import ORDERS, THREE
+from dtfviz.core.counts import count_of
 
 if TYPE_CHECKING:
     from dtfviz.core.media.sampling import ClipChoice
@@ -41,8 +42,10 @@ def start_of(value: str | None) -> tuple[float | None, int | None]:
     """Seconds and frame: `12` is a frame, `1.5` and `2s` are seconds."""
     if value is None:
         return None, None
+    if (frame := count_of(value)) is not None:
+        return None, frame
     try:
-        return (None, int(value)) if value.isdigit() else (float(value.removesuffix("s")), None)
+        return float(value.removesuffix("s")), None
     except ValueError:
         raise click.BadParameter(
             f"{value!r} is neither a frame such as 12 nor seconds such as 1.5s", param_hint="--start"
@@ -53,10 +56,10 @@ def part_of(value: str | None) -> tuple[int, int] | None:
     """`2/10`: the second of ten clips."""
     if value is None:
         return None
-    part, slash, parts = value.partition("/")
-    if not (slash and part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts)):
+    part, _, parts = map(count_of, value.partition("/"))
+    if not (part and parts and part <= parts):
         raise click.BadParameter(f"{value!r} is not one of several clips, such as 1/10", param_hint="--clip")
-    return int(part), int(parts)
+    return part, parts
 
 
 def clip_of(start: str | None, stride: int | None, fps: float | None, part: str | None, loop: bool) -> ClipChoice:

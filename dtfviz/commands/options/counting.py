@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from dtfviz.core.choices import OTHER_COUNTERS
+from dtfviz.core.counts import count_of
 
 
 class Views(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.2 on
@@ -17,10 +18,10 @@ class Views(click.ParamType):  # type: ignore[type-arg]  # generic only from cli
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
         if isinstance(value, tuple):
             return value
-        clips, cross, crops = value.partition("x")
-        if not (cross and clips.isdecimal() and crops.isdecimal() and int(clips) and int(crops)):
+        clips, _, crops = map(count_of, value.partition("x"))
+        if not (clips and crops):
             self.fail(f"{value!r} is not clips x crops, such as 10x3", param, ctx)
-        return int(clips), int(crops)
+        return clips, crops
 
 
 class Counters(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.2 on

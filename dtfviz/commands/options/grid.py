@@ -2,6 +2,8 @@
 
 import click
 
+from dtfviz.core.counts import count_of
+
 Grid = tuple[int, int, int]
 
 
@@ -9,8 +11,8 @@ def as_grid(context: click.Context, parameter: click.Parameter, text: str | None
     """What an option was given; an error for what is no three counts."""
     if text is None:
         return None
-    counts = text.lower().split("x")
-    if len(counts) != 3 or not all(count.isdecimal() and int(count) for count in counts):
+    counts = [count_of(word) or 0 for word in text.lower().split("x")]
+    if len(counts) != 3 or not all(counts):
         raise click.BadParameter(f"{text!r} is not three numbers as in 8x14x14", context, parameter)
-    time, rows, columns = map(int, counts)
+    time, rows, columns = counts
     return time, rows, columns

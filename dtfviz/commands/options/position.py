@@ -15,7 +15,7 @@ def cell_of(text: str) -> Cell:
     """`3,2`: column and row."""
     from dtfviz.core.results.filters import Cell
 
-    if found := re.fullmatch(r"(\d+),(\d+)", text):
+    if found := re.fullmatch(r"(\d{1,9}),(\d{1,9})", text):
         return Cell(row=int(found[2]), col=int(found[1]))
     raise click.BadParameter(f"{text!r} is not a column and a row such as 3,2", param_hint="--cell")
 
@@ -26,7 +26,7 @@ def position_of(text: str) -> tuple[float, float] | Share | Literal["auto"]:
 
     if text == "auto":
         return "auto"
-    numbers = r"(-?\d+(?:\.\d+)?)"  # core says where the frame ends
+    numbers = r"(-?\d{1,9}(?:\.\d+)?)"  # core says where the frame ends
     if found := re.fullmatch(rf"{numbers}%,{numbers}%", text):
         return Share(float(found[1]) / 100, float(found[2]) / 100)
     if found := re.fullmatch(rf"{numbers},{numbers}", text):

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 import torch
 from torch import Tensor
 
+from dtfviz.core.counts import count_of
 from dtfviz.core.errors import OptionError, Use
 from dtfviz.core.models.answers import HIGHEST, Answer, Moment, Settle, moment_of, settling
 from dtfviz.core.models.card import Card
@@ -86,8 +87,9 @@ def class_of(card: Card, target: int | str | None, logits: Tensor) -> int:
         return int(logits.argmax())
     if isinstance(target, str) and card.classes and target in card.classes:
         return card.classes.index(target)
-    if isinstance(target, str) and not target.isdigit():
-        close = get_close_matches(target, card.classes or (), n=3)
+    index = count_of(target) if isinstance(target, str) else target
+    if index is None:
+        close = get_close_matches(str(target), card.classes or (), n=3)
         fact = (
             f"did you mean {', '.join(close)}?"
             if close
@@ -96,7 +98,6 @@ def class_of(card: Card, target: int | str | None, logits: Tensor) -> int:
             else f"{card.name} has no class names: use an index or give labels"
         )
         raise OptionError(f"no class is called {target!r}", fact=fact, hint=Use("target", close[0] if close else "top"))
-    index = int(target)
     if not 0 <= index < card.num_classes:
         raise OptionError(
             f"there is no class {index}",

@@ -7,11 +7,11 @@ MotionSet are drawn when they are asked for, from seeds that no training ever us
 
 import hashlib
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dtfviz.core.counts import count_of
 from dtfviz.core.errors import InputError, Try
 from dtfviz.core.media.clip import Box, Clip, Video
 from dtfviz.core.media.folder import FOLDER_FPS, IMAGES, natural
@@ -19,7 +19,7 @@ from dtfviz.core.media.motion import CLASSES, Motion, draw_motion
 from dtfviz.core.store.files import list_folder, read_text, stamp_of
 
 VIDEOS = (".mp4", ".webm", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".gif")
-COUNT = re.compile(r"\d{1,9}")
+MOST_CLASSES = 100_000  # of a list that says no number: a model for one label of a thousand million fills the memory
 SEEDS = 1 << 31  # trainings that can be told apart by their seed, and clips of each
 HELD_OUT = SEEDS * SEEDS  # seeds of clips to evaluate on begin here; those of training end below
 
@@ -167,11 +167,12 @@ def read_list(path: Path, *, root: Path | None = None, num_classes: int | None =
 def read_line(line: str, root: Path, num_classes: int | None) -> Item | str:
     """The item of a line, or what is wrong with it."""
     words = line.strip().rsplit(maxsplit=2)
-    if len(words) < 3 or not all(map(COUNT.fullmatch, words[1:])):
+    frames, label = map(count_of, words[1:]) if len(words) == 3 else (None, None)
+    if frames is None or label is None:
         return f"{line.strip()[:80]!r} is not a path, its number of frames and a label"
-    video, label = root / words[0], int(words[2])
-    if num_classes is not None and label >= num_classes:
-        return f"label {label} is out of range, the classes are 0 to {num_classes - 1}"
+    video = root / words[0]
+    if label >= (num_classes or MOST_CLASSES):
+        return f"label {label} is out of range, the classes are 0 to {(num_classes or MOST_CLASSES) - 1}"
     return Item(video, label) if os.path.exists(video) else f"{video} does not exist"
 
 

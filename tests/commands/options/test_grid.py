@@ -13,7 +13,7 @@ def test_three_counts_are_in_time_down_and_across():
     assert read(None) is None
 
 
-@pytest.mark.parametrize("text", ["", "8x14", "8x14x14x2", "8x0x14", "8x-1x14", "axbxc"])
+@pytest.mark.parametrize("text", ["", "8x14", "8x14x14x2", "8x0x14", "8x-1x14", "axbxc", "²x1x1"])
 def test_what_is_no_three_counts_is_refused(text):
     with pytest.raises(click.BadParameter, match="not three numbers"):
         read(text)

@@ -105,6 +105,12 @@ def test_errors_of_a_list_name_the_line_before_any_video_is_read(videos, lines, 
     assert caught.value.fact
 
 
+def test_a_label_beyond_any_number_of_classes_is_wrong(videos):
+    with pytest.raises(InputError, match="line 1: label 999999999 is out of range, the classes are 0 to 99999"):
+        read_list(write(videos / "train.txt", "clap/a.mp4 3 999999999"))
+    assert read_list(write(videos / "train.txt", "clap/a.mp4 3 99999")).num_classes == 100_000
+
+
 def test_all_lines_are_checked_and_the_first_wrong_one_is_named(videos):
     lines = ["clap/a.mp4 3 0", "nowhere.mp4 3 0", "clap/a.mp4 3 0", "elsewhere.mp4 3 0"]
     with pytest.raises(InputError, match=re.escape("line 2:")) as caught:
