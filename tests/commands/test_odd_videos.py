@@ -9,7 +9,7 @@ from odd import BY_CLIP, READ, UNREAD, write_odd
 
 from dtfviz import cli
 
-SMALL = ("--model", "dtf_net_motion", "--frames", "4", "--size", "16", "--device", "cpu")
+SMALL = ("--model", "dtf_net_motion", "--frames", "4", "--size", "16")
 MODEL = (*SMALL, "--stride", "1")
 SAID = {name: words for name, (_, words) in (UNREAD | BY_CLIP).items()}
 
@@ -81,3 +81,12 @@ def test_alone_it_is_an_error_of_the_input(videos, capsys, name):
     path = videos / "videos" / "odd" / name
     assert cli.run(["probe", str(path)]) == 3
     assert SAID[name] in capsys.readouterr().err.replace("\n", " ")
+
+
+@pytest.mark.parametrize("command", ["probe", "predict", "gradcam", "temporal-tests"])
+def test_where_a_frame_has_another_size_clips_before_it_can_be_used(inside, videos, command):
+    path = str(videos / "videos" / "odd" / "sizes.ts")
+    folder = ("--out", "here") if command in ("gradcam", "temporal-tests") else ()
+    across, before = (inside(command, path, *MODEL, "--start", start, *folder) for start in ("18", "16"))
+    assert (across.returncode, before.returncode) == (3, 0)
+    assert "frame 20 (0.80 s) is 96 x 64 pixels, the first frame 64 x 48" in across.stderr

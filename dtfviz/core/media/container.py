@@ -19,6 +19,7 @@ from dtfviz.core.store.digest import hash_file
 from dtfviz.core.store.files import check_file
 
 USUAL_RATE = Fraction(25)  # frames a second, where a file says nothing of it
+MOST_PIXELS = 100_000_000  # of a frame: a clip of such a GIF took 1.7 GB; frames of 8K have 33 million
 # everything that PyAV was seen to raise on damaged files; see the mutation test
 UNREADABLE = (av.error.FFmpegError, OSError, ValueError, LookupError, ArithmeticError, RuntimeError, MemoryError)
 
@@ -56,11 +57,23 @@ def reading(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             stream = container.streams.video[0]
             if stream.codec_context is None:
                 raise cut_short(path, "the codec of its video stream cannot be told")
+            check_pixels(path, stream)
             stream.thread_type = "AUTO"
             yield container, stream
     except UNREADABLE as error:
         fact = (str(error).splitlines() or [type(error).__name__])[0]
         raise VideoError(f"{path}: cannot be read as a video", fact=fact, hint=Try(("ffprobe", path))) from error
+
+
+def check_pixels(path: Path, stream: VideoStream) -> None:
+    """An error for frames too large to be decoded, whatever part of them is shown; later ones the decoder refuses."""
+    codec = stream.codec_context
+    if codec.width * codec.height > MOST_PIXELS:
+        raise VideoError(
+            f"{path}: frames of {codec.width} x {codec.height} pixels are too large",
+            fact=f"at most {MOST_PIXELS:,} pixels are decoded",
+        )
+    codec.options = {"max_pixels": str(2 * MOST_PIXELS)}  # which counts borders too
 
 
 def read_held(path: Path) -> Held:

@@ -1,4 +1,5 @@
 import random
+import struct
 
 import av
 import cv2
@@ -286,3 +287,13 @@ def test_a_frame_of_another_size_than_the_first_is_named(two_sizes):
     for wanted in ([12], [11, 12, 23], range(24)):
         with pytest.raises(VideoError, match=said):
             numbers(two_sizes, wanted)
+
+
+def test_frames_that_would_fill_the_memory_are_not_decoded(tmp_path):
+    """A GIF of a few kilobytes says how large its canvas is."""
+    path = write_video(tmp_path / "huge.gif", 3, codec="gif", pix_fmt="rgb8", fps=10)
+    data = bytearray(path.read_bytes())
+    data[6:10] = struct.pack("<HH", 16000, 16000)
+    path.write_bytes(data)
+    with pytest.raises(VideoError, match="frames of 16000 x 16000 pixels are too large; at most 100,000,000 pixels"):
+        open_video(path)
