@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dtfviz.core.errors import InputError
+from dtfviz.core.store.files import check_file, read_text
 from dtfviz.core.store.runs import SCHEMA
 
 RESULT = "result"  # the name of both files
@@ -184,7 +185,7 @@ def store(record: object, folder: Path, name: str = RESULT) -> None:
 def fetch(folder: Path, kinds: Mapping[str, str], name: str = RESULT) -> Any:
     """The record that `store` put there: one of these kinds, each "module:class"."""
     try:
-        facts = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        facts = json.loads(read_text(folder / f"{name}.json", "a result"))
         if facts["schema"] != SCHEMA:
             raise DamagedError(f"its schema is {facts['schema']!r}, this version reads {SCHEMA}")
         target = kinds.get(facts[name]["record"])
@@ -203,5 +204,6 @@ def read_arrays(path: Path) -> Arrays:
     """All of a file; nothing in it is run."""
     if not path.exists():
         return {}
+    check_file(path, "a file of arrays")
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}

@@ -93,7 +93,7 @@ def test_a_run_whose_result_is_gone_is_an_error_with_its_place(inside, run):
     shutil.rmtree(run / "result")
     done = inside("draw", str(run))
     assert done.returncode == 3
-    assert f"{run}/result/drawing.json: cannot be read as a result" in done.stderr
+    assert f"{run}/result/drawing.json: cannot be opened" in done.stderr
 
 
 def test_drawing_needs_no_torch(fresh, run):

@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,5 +137,14 @@ def test_damaged_arrays_are_no_result_and_run_nothing(tmp_path, content):
 
 
 def test_a_folder_without_a_result_says_so(tmp_path):
-    with pytest.raises(InputError, match=r"result\.json: cannot be read as a result"):
+    with pytest.raises(InputError, match=r"result\.json: cannot be opened; No such file"):
+        fetch(tmp_path, KINDS)
+
+
+@pytest.mark.parametrize("name", ["result.json", "result.npz"])
+def test_a_pipe_is_no_result_and_nobody_waits_for_it(tmp_path, name):
+    store(STUDY, tmp_path)
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(InputError, match=f"{name}: is a pipe"):
         fetch(tmp_path, KINDS)
