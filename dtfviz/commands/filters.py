@@ -101,7 +101,7 @@ def filters(
     )
     with progress() as on_step:
         done = filters_folder(sides, positions, drawing, output.request(on_step))
-    facts = {key: done.manifest[key] for key in ("model", "clips", "kernel", "measure", "figures", "filters")}
+    facts = done.said("model", "clips", "kernel", "measure", "figures", "filters")
     study = done.result
     pairs = zip(study.found, study.titles, strict=True)
     tables = (filter_table(found, title, drawing.measure, terminal_width()) for found, title in pairs)

@@ -150,7 +150,7 @@ def gradcam(
     views = plan_views(card_of(model), source, choice, crops=crops_of(crop), is_whole=whole)
     with progress() as on_step:
         done = gradcam_folder(model, source, views, wishes, drawing, output.request(on_step))
-    facts = {key: done.manifest[key] for key in ("model", "clips", "kernel", "maps")}
+    facts = done.said("model", "clips", "kernel", "maps")
     tell(done, {"manifest": facts}, lines_of(done.result), as_json=output.as_json)
 
 

@@ -118,7 +118,7 @@ def receptive_field(
         return
     with progress() as on_step:
         done = reach_folder(models, source, choice, wishes, drawing, output.request(on_step))
-    facts = {key: done.manifest[key] for key in ("video", "kernel", "models")}
+    facts = done.said("video", "kernel", "models")
     lines = (line for label, found in done.result.found.items() for line in lines_of(label, found))
     tell(done, {"manifest": facts}, lines, as_json=output.as_json)
 

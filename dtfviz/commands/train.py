@@ -128,7 +128,7 @@ def train(wishes: TrainWishes, device: str, workers: int, save_every: int, resum
         done = train_folder(wishes, pace, request, on_begin, on_step)
     if not is_first_process():
         return
-    tell(done, {"training": done.manifest["training"]}, [], as_json=output.as_json)
+    tell(done, done.said("training"), [], as_json=output.as_json)
 
 
 FREE = ("resume", "device", "workers", "save_every", "as_json")  # options that change nothing about what is computed

@@ -137,6 +137,38 @@ def test_a_kill_after_the_last_state_and_before_the_last_files_loses_nothing(ins
     assert files("here") == files("whole")
 
 
+@pytest.mark.parametrize(
+    ("damaged", "words"),
+    [
+        ({}, "wishes is no record"),
+        ({"wishes": {"record": "TrainWishes", "steps": "many"}}, "wishes.steps is 'many', no int"),
+        ({"wishes": {"record": "TrainWishes", "blocks": 5}}, "wishes.blocks is no list"),
+        ({"wishes": [[]]}, "wishes is no record"),
+    ],
+)
+def test_damage_to_what_a_training_was_asked_for_is_an_error_with_a_way_out(inside, interrupt, damaged, words):
+    interrupt(1)
+    inside(*MOTION)
+    path = Path("here/training.json")
+    kept = {key: value for key, value in json.loads(path.read_text()).items() if key != "wishes"}
+    path.write_text(json.dumps(kept | damaged))
+    done = inside("train", "--resume", "here", "--device", "cpu")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert words in done.stderr
+    interrupt(99)
+    assert inside(*MOTION).returncode == 0  # the way out
+
+
+@pytest.mark.parametrize("text", ["", "[" * 100_000, '{"program": "other"}'])
+def test_a_training_whose_beginning_cannot_be_read_is_not_taken_for_ours(inside, interrupt, text):
+    interrupt(1)
+    inside(*MOTION)
+    Path("here/training.json").write_text(text)
+    for arguments, code in ((MOTION, 7), ((*MOTION, "--overwrite"), 7), (("train", "--resume", "here"), 3)):
+        assert inside(*arguments).returncode == code
+    assert "its training.json cannot be read as ours" in inside(*MOTION).stderr
+
+
 def test_a_folder_in_which_another_process_trains_is_left_alone(inside, interrupt):
     interrupt(1)
     inside(*MOTION)

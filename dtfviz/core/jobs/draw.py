@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from dtfviz.core.errors import InputError, OptionError, Try
-from dtfviz.core.jobs.kept import read_drawing, read_manifest, read_result
+from dtfviz.core.errors import Hint, InputError, OptionError, Try
+from dtfviz.core.jobs.kept import mended_by, pick, read_drawing, read_manifest, read_result
 from dtfviz.core.jobs.request import Request
 from dtfviz.core.render.drawing import Changes, Drawing
 from dtfviz.core.render.kinds import draw, film
@@ -25,14 +25,17 @@ class Drawn:
 def draw_again(source: Path, changes: Changes, request: Request, *, is_filmed: bool = False) -> Drawn:
     """Every figure of a run, with these fields of its drawing changed, into a folder of their own; videos if wanted."""
     held = check_source(source)
-    drawing = changed(read_drawing(source), changes)
+    with mended_by(again(source)):
+        drawing = changed(read_drawing(source), changes)
     where = source if source.name else source.resolve()
     key = key_of({"source": held, "drawing": asdict(drawing), "is_filmed": is_filmed})
     usual = where.with_name(f"{where.name}-{COMMAND}")
     place = settle(usual, key, out=request.out, overwrite=request.overwrite)
     if place.is_up_to_date:
-        return Drawn(place.folder, False, tuple(read_manifest(place.folder)["files"]))
-    result = read_result(source)
+        files = pick(read_manifest(place.folder), place.folder, ["files"])["files"]
+        return Drawn(place.folder, False, tuple(map(str, files)))
+    with mended_by(again(source)):
+        result = read_result(source)
     manifest: Facts = {"command": ["dtfviz", *request.command_line], "drawn_from": str(where)}
     manifest["drawing"] = asdict(drawing)
     with writing(place, manifest) as folder:
@@ -42,10 +45,18 @@ def draw_again(source: Path, changes: Changes, request: Request, *, is_filmed: b
     return Drawn(place.folder, True, tuple(files))
 
 
+def again(source: Path) -> Hint:
+    """The command that made a run, to be run again."""
+    words = read_manifest(source).get("command")
+    if not isinstance(words, list):
+        return "run again the command that made it"
+    return Try((*map(str, words), *(() if "--overwrite" in words else ("--overwrite",))))
+
+
 def check_source(source: Path) -> str:
     """The key of the run that a folder holds; an error where there is none that can be drawn."""
     key = read_key(source)
-    if key is None:
+    if not key:
         hint = Try(("dtfviz", "demo"))
         raise InputError(f"{source}: holds no finished run", fact=f"it has no {MANIFEST} of ours", hint=hint)
     manifest = read_manifest(source)
@@ -53,7 +64,7 @@ def check_source(source: Path) -> str:
         raise InputError(
             f"{source}: was written by an earlier version, which kept no result to draw from",
             fact=f"its schema is {manifest.get('schema')}, {SCHEMA} is needed",
-            hint="run the command in its manifest again",
+            hint=again(source),
         )
     if "drawn_from" in manifest:
         raise InputError(f"{source}: holds drawings", fact=f"of {manifest['drawn_from']}", hint="draw that one again")

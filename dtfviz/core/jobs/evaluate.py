@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from dtfviz.core.errors import OptionError, OutputError, Use
+from dtfviz.core.errors import InputError, OptionError, OutputError, Use
 from dtfviz.core.jobs.facts import model_facts, model_inputs
 from dtfviz.core.jobs.fulfil import Run, fulfil
 from dtfviz.core.jobs.kept import Done
@@ -104,8 +104,11 @@ def lines_of(exam: Exam, unfinished: Path) -> list[Line]:
 
 def add_scores(exam: Exam, place: Place, folder: Path) -> None:
     """The scores of every item, a line each."""
+    kept = place.folder / SCORES
     if place.is_up_to_date:
-        shutil.copyfile(place.folder / SCORES, folder / SCORES)
+        if not kept.is_file():
+            raise InputError(f"{kept}: is missing", fact="the evaluation wrote it", hint=Use("overwrite"))
+        shutil.copyfile(kept, folder / SCORES)
         return
     lines = lines_of(exam, unfinished_at(place))
     (folder / SCORES).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")

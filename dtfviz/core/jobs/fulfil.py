@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from dtfviz.core.jobs.kept import Done, keep_result, read_done, read_drawing, read_result
+from dtfviz.core.errors import Use
+from dtfviz.core.jobs.kept import Done, keep_result, mended_by, read_done, read_drawing, read_result
 from dtfviz.core.jobs.request import Request, silent
 from dtfviz.core.learning.feed import Share
 from dtfviz.core.learning.together import decide
@@ -37,10 +38,20 @@ def fulfil(run: Run[R], request: Request, share: Share = ALONE) -> Done[R]:
     the first finds the place and writes.
     """
     place = decide(lambda: find(run, request), share)
-    if place.is_up_to_date and (not run.is_redrawn or read_drawing(place.folder) == run.drawing):
+    if not place.is_up_to_date:
+        result = run.compute(place)
+    elif not run.is_redrawn or is_drawn_so(place, run.drawing):
         return read_done(place.folder)
-    result = read_result(place.folder) if place.is_up_to_date else run.compute(place)
+    else:
+        with mended_by(Use("overwrite")):
+            result = read_result(place.folder)
     return decide(lambda: write(run, result, place, request), share)
+
+
+def is_drawn_so(place: Place, drawing: Drawing) -> bool:
+    """Whether the pictures of a finished run are as they are asked for."""
+    with mended_by(Use("overwrite")):
+        return read_drawing(place.folder) == drawing
 
 
 def find(run: Run[R], request: Request) -> Place:

@@ -206,12 +206,12 @@ def new_log(folder: Path) -> Path:
 
 def scored(folder: Path) -> set[int]:
     """The items that have scores. One that could not be read is tried again."""
-    return {line["item"] for path in folder.glob("*.jsonl") for line in read_lines(path) if "scores" in line}
+    return {line["item"] for line in collect(folder.glob("*.jsonl")) if "scores" in line}
 
 
 def collect(paths: Iterable[Path]) -> list[Line]:
     """One line an item, in order; scores count more than that a reading failed once."""
-    lines = [line for path in paths for line in read_lines(path)]
+    lines = [line for path in paths for line in read_lines(path, item=int, name=str, label=int)]
     by_item = {line["item"]: line for line in sorted(lines, key=lambda line: "scores" in line)}
     return [by_item[item] for item in sorted(by_item)]
 

@@ -6,7 +6,7 @@ item.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,15 @@ from dtfviz.core.store.folders import not_writable
 from dtfviz.core.store.runs import read_lines
 from dtfviz.core.store.scratch import replacing
 
+NUMBERS = {part.name: int | float for part in fields(Logged)}
+
 
 class Journal:
     """Lines that belong to steps after `step` are of a training that was cut off there, and will be written again."""
 
     def __init__(self, path: Path, step: int) -> None:
         self.path = path
-        kept = [line for line in read_lines(path) if line["step"] <= step]
+        kept = [line for line in read_lines(path, step=int) if line["step"] <= step]
         with replacing(path) as partial:
             partial.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
 
@@ -32,7 +34,7 @@ class Journal:
         add_line(self.path, {"step": step, "skipped": video, "reason": reason})
 
     def steps(self) -> list[Logged]:
-        return [Logged(**line) for line in read_lines(self.path) if "loss" in line]
+        return [Logged(**{name: line[name] for name in NUMBERS}) for line in read_lines(self.path, **NUMBERS)]
 
 
 def add_line(path: Path, line: Mapping[str, Any]) -> None:

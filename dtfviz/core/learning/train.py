@@ -15,13 +15,13 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
-from dtfviz.core.errors import InputError, ModelError, Try, Use
+from dtfviz.core.errors import CheckpointError, InputError, ModelError, Try, Use
 from dtfviz.core.learning.feed import Batch, Share
 from dtfviz.core.learning.objective import Losses, Objective
 from dtfviz.core.learning.recipes import Recipe, highest_rate
 from dtfviz.core.learning.together import average_gradients, gather, mean_of, mean_over, see_whole_batch
 from dtfviz.core.results.training import Logged
-from dtfviz.core.store.checkpoint import not_readable, read_held
+from dtfviz.core.store.checkpoint import read_held
 from dtfviz.core.store.scratch import replacing
 
 FIRST_RATE = 0.01  # of the highest: where a warm-up before the cosine begins
@@ -195,14 +195,23 @@ def save_state(training: Training, path: Path) -> None:
 
 def restore(training: Training, path: Path) -> None:
     """Go back to a saved state; the model, optimiser and schedule must be those of the training that was saved."""
-    state: dict[str, Any] = read_held(path)
     try:
-        training.model.load_state_dict(state["model"])
-        training.optimizer.load_state_dict(state["optimizer"])
-        training.schedule.load_state_dict(state["schedule"])
-        training.step, training.broken = state["step"], state["broken"]
-        torch.set_rng_state(state["random"])
-        if state["random_cuda"] and torch.cuda.is_available():
-            torch.cuda.set_rng_state_all(state["random_cuda"][: torch.cuda.device_count()])
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise not_readable(path, str(error).splitlines()[0]) from error
+        put_back(training, read_held(path))
+    except (CheckpointError, AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        fact = error.fact if isinstance(error, CheckpointError) else str(error).splitlines()[0]
+        raise CheckpointError(
+            f"{path}: cannot be read as a checkpoint",
+            fact=f"{fact}; without it the training begins again",
+            hint=Try(("rm", path)),
+        ) from error
+
+
+def put_back(training: Training, state: dict[str, Any]) -> None:
+    """What was saved, into what is to go on."""
+    training.model.load_state_dict(state["model"])
+    training.optimizer.load_state_dict(state["optimizer"])
+    training.schedule.load_state_dict(state["schedule"])
+    training.step, training.broken = int(state["step"]), dict(state["broken"])
+    torch.set_rng_state(state["random"])
+    if state["random_cuda"] and torch.cuda.is_available():
+        torch.cuda.set_rng_state_all(state["random_cuda"][: torch.cuda.device_count()])

@@ -5,6 +5,8 @@ it names is imported. What several records share (a clip under many maps) is kep
 """
 
 import json
+import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import lru_cache
@@ -25,6 +27,21 @@ from dtfviz.core.store.runs import SCHEMA
 RESULT = "result"  # the name of both files
 Json = Any  # what json.loads gives: nothing is known of it until a hint has read it
 Arrays = dict[str, NDArray[Any]]
+
+# everything that json, zipfile and NumPy were seen to raise on damaged files
+DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    RuntimeError,
+    EOFError,
+    MemoryError,
+    ArithmeticError,
+    BadZipFile,
+    zlib.error,
+    struct.error,
+)
 
 
 class DamagedError(ValueError):
@@ -195,7 +212,7 @@ def fetch(folder: Path, kinds: Mapping[str, str], name: str = RESULT) -> Any:
         return Reader(read_arrays(folder / f"{name}.npz")).decode(
             getattr(import_module(module), kind), facts[name], name
         )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, EOFError, BadZipFile) as error:
+    except DAMAGE as error:
         fact = str(error) if isinstance(error, DamagedError | OSError) else f"{type(error).__name__}: {error}"
         raise InputError(f"{folder / name}.json: cannot be read as a result", fact=fact) from error
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 from dtfviz.core.errors import OutputError, Use
@@ -172,7 +173,7 @@ class Ledger:
 
     def __init__(self, place: Place) -> None:
         self.path = unfinished_at(place) / "rows.jsonl"
-        self.rows: Facts = {line["name"]: line["row"] for line in read_lines(self.path)}
+        self.rows: Facts = {line["name"]: line["row"] for line in read_lines(self.path, name=str, row=dict)}
 
     def add(self, name: str, row: Facts) -> None:
         """On a line of its own, even after one that was cut short."""
@@ -185,12 +186,14 @@ class Ledger:
             raise not_writable(self.path, error) from error
 
 
-def read_lines(path: Path) -> Iterator[Facts]:
-    """A line that a kill has cut short is no line."""
+def read_lines(path: Path, **kinds: type | UnionType) -> Iterator[Facts]:
+    """The lines that hold fields of these kinds: one that a kill has cut short, or that was damaged, is no line."""
     if not path.exists():
         return
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            yield json.loads(line)
-        except ValueError:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
             continue
+        if isinstance(found, dict) and all(isinstance(found.get(name), kind) for name, kind in kinds.items()):
+            yield found

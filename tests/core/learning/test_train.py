@@ -229,5 +229,6 @@ def test_a_state_that_does_not_fit_is_an_error(tmp_path, damage):
         path.write_bytes(path.read_bytes()[:1000])
     elif damage == "no state":
         torch.save({"weights": torch.ones(2)}, path)
-    with pytest.raises(CheckpointError, match="cannot be read as a checkpoint"):
+    with pytest.raises(CheckpointError, match="cannot be read as a checkpoint") as caught:
         restore(fresh_training(recipe), path)
+    assert str(caught.value.hint) == f"rm {path}"

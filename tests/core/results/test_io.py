@@ -1,5 +1,6 @@
 import json
 import os
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,6 +135,22 @@ def test_damaged_arrays_are_no_result_and_run_nothing(tmp_path, content):
     (tmp_path / "result.npz").write_bytes(content)
     with pytest.raises(InputError, match="cannot be read as a result"):
         fetch(tmp_path, KINDS)
+
+
+def test_whatever_bytes_change_the_file_is_read_or_an_error(tmp_path):
+    drawn, errors = random.Random(0), 0
+    store(STUDY, tmp_path)
+    whole = (tmp_path / "result.npz").read_bytes()
+    for _ in range(400):
+        content = bytearray(whole)
+        for _ in range(drawn.choice((1, 20))):
+            content[drawn.randrange(len(content))] = drawn.randrange(256)
+        (tmp_path / "result.npz").write_bytes(content)
+        try:
+            fetch(tmp_path, KINDS)
+        except InputError:
+            errors += 1
+    assert errors > 200  # the rest changed nothing that is read
 
 
 def test_a_folder_without_a_result_says_so(tmp_path):

@@ -170,8 +170,8 @@ def test_what_is_finished_of_a_stopped_run_is_found_again_but_for_a_line_cut_sho
     place = Place(tmp_path / "out" / "survey", "0123456789", False)
     ledger = Ledger(place)
     ledger.add("a", {"kl": 0.1})
-    with ledger.path.open("a") as file:
-        file.write('\n{"name": "b", "ro')
+    with ledger.path.open("ab") as file:
+        file.write(b'\n5\n[]\n{"name": 5, "row": {}}\n{"name": "\xff"}\n' + b"[" * 100_000 + b'\n{"name": "b", "ro')
     again = Ledger(place)
     again.add("c", {"kl": 2})
     assert Ledger(place).rows == {"a": {"kl": 0.1}, "c": {"kl": 2}}
