@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from dtfviz.core.errors import ModelError, OptionError, Try, Use
 from dtfviz.core.models.fetching import fetching
+from dtfviz.core.models.running import Running
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -67,10 +68,14 @@ def make_foreign(name: str, foreign: Foreign, *, frames: int | None, size: int |
     check_arguments(name, factory, foreign.arguments)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        with fetching(name):
+        with Running(name, foreign.arguments), fetching(name):
             module = factory(**foreign.arguments)
     if not isinstance(module, torch.nn.Module):
-        raise ModelError(f"{name} makes a {type(module).__name__}", fact="a torch.nn.Module is needed")
+        raise ModelError(
+            f"{name} makes a {type(module).__name__}",
+            fact="a torch.nn.Module is needed",
+            hint=Use("model", "package.module:factory"),
+        )
     model = wrap(
         module,
         frames=frames,
@@ -130,7 +135,15 @@ def fingerprint(model: nn.Module) -> str:
 def find_function(name: str, option: str, does: str) -> tuple[ModuleType, Callable[..., Any]]:
     """What a name stands for that an option gave, and the module that holds it."""
     path, _, attribute = name.rpartition(":") if ":" in name else (name, "", FACTORY)
-    module = import_file(Path(path)) if path.endswith(".py") else import_package(path)
+    is_file = path.endswith(".py")
+    if not is_file and not all(part.isidentifier() for part in path.split(".")):
+        raise OptionError(
+            f"{path!r} is no name of a module",
+            fact=f"{name!r} is read as MODULE:FUNCTION",
+            hint=Use(option, "package.module:function"),
+        )
+    with Running(name):
+        module = import_file(Path(path)) if is_file else import_package(path)
     try:
         found = attrgetter(attribute)(module)  # a class may make its models itself: Model.from_pretrained
     except AttributeError:
@@ -155,7 +168,7 @@ def import_package(name: str) -> ModuleType:
         return import_module(name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
-            raise  # something that the module itself imports: its traceback says where
+            raise  # something that the module itself imports
         raise OptionError(
             f"no module is called {error.name!r}",
             fact=f"looked for {name}",

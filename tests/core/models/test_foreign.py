@@ -1,3 +1,7 @@
+import re
+import subprocess
+import sys
+
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -99,10 +103,95 @@ def test_what_cannot_be_made_says_why(file, name, arguments, error, words):
         make(name.replace("FILE", str(file)), arguments=arguments)
 
 
-def test_a_module_that_itself_imports_what_is_missing_keeps_its_traceback(tmp_path):
-    (tmp_path / "broken.py").write_text("import no_such_dependency\n")
-    with pytest.raises(ModuleNotFoundError, match="no_such_dependency"):
+RAISING = """
+import sys
+
+class OddError(Exception):
+    pass
+
+def raises():
+    raise KeyError("weights")
+
+def odd():
+    raise OddError
+
+def leaves():
+    sys.exit(0)
+
+def endless():
+    return endless()
+
+class Two:
+    @classmethod
+    def make(cls, width):
+        raise ValueError(f"no width of {width}\\nand more")
+"""
+
+
+@pytest.mark.parametrize(
+    ("factory", "arguments", "words", "line"),
+    [
+        ("raises", {}, "raised KeyError: 'weights'", 8),
+        ("odd", {}, "raised OddError: no message", 11),
+        ("leaves", {}, "raised SystemExit: 0", 14),
+        ("endless", {}, "raised RecursionError: maximum recursion depth exceeded", 17),
+        ("Two.make", {"width": "3 a"}, "raised ValueError: no width of 3 a$", 22),
+    ],
+)
+def test_whatever_a_factory_raises_is_an_error_that_says_where(tmp_path, factory, arguments, words, line):
+    path = tmp_path / "mine.py"
+    path.write_text(RAISING)
+    with pytest.raises(ModelError) as caught:
+        make(f"{path}:{factory}", arguments=arguments)
+    assert re.search(words, caught.value.message)
+    assert caught.value.fact.endswith(f"{path} line {line}")
+    alone = [sys.executable, *caught.value.hint.words[1:]]
+    done = subprocess.run(alone, capture_output=True, text=True, check=False)
+    assert words.removeprefix("raised ").split(":")[0] in done.stderr or factory == "leaves"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import no_such_dependency\n", "ModuleNotFoundError: No module named 'no_such_dependency'"),
+        ("def model(:\n", "SyntaxError: invalid syntax"),
+        ("model = \0", "SyntaxError: source code string cannot contain null bytes"),
+        ("import sys\nsys.exit(3)\n", "SystemExit: 3"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_says_why(tmp_path, source, words):
+    (tmp_path / "broken.py").write_text(source)
+    with pytest.raises(ModelError, match=f"broken.py raised {words}"):
         make(tmp_path / "broken.py")
+
+
+@pytest.mark.parametrize("name", [":x", ":", "..x:y", "a/b:c", "a b:c"])
+def test_what_is_no_name_of_a_module_is_not_imported(name):
+    with pytest.raises(OptionError, match="is no name of a module"):
+        make(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "words"),
+    [
+        ("os:system", OptionError, "missing a required argument: 'command'"),
+        ("os:getcwd", ModelError, "makes a str"),
+        ("sys:exit", ModelError, "raised SystemExit"),
+    ],
+)
+def test_functions_that_make_no_model_are_errors(name, error, words):
+    with pytest.raises(error, match=words):
+        make(name)
+
+
+@pytest.mark.parametrize("kind", ["KeyError", "ZeroDivisionError", "AttributeError", "NotImplementedError"])
+def test_a_model_that_cannot_run_is_an_error_whatever_it_raises(tmp_path, kind):
+    (tmp_path / "mine.py").write_text(
+        f"from torch import nn\nclass model(nn.Module):\n    def forward(self, x):\n        raise {kind}('broken')\n"
+    )
+    with pytest.raises(ModelError, match="does not run on clips of 8 frames at 16 pixels") as caught:
+        make(tmp_path / "mine.py")
+    assert kind in caught.value.fact
 
 
 def test_a_clip_of_another_shape_is_an_error_that_names_the_shape(tmp_path):

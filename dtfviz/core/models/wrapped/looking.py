@@ -18,7 +18,9 @@ MISFIT = (
     RuntimeError,
     ValueError,
     TypeError,
-    IndexError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
     AssertionError,
 )  # what a forward pass raises on a clip of another shape
 
