@@ -165,6 +165,47 @@ HEADERS: dict[str, tuple[object, bytes]] = {
 }
 
 
+def record(**changes: object) -> dict[str, object]:
+    """The header of a file in our own format that holds one value, and says of itself whatever is said here."""
+    arguments = {"depths": [1], "widths": [8], "strides": [1], "num_classes": 2, "temporal": "none"}
+    said = {
+        "model": "made-up",
+        "family": "dtf_net",
+        "default_layer": "layer1",
+        "arguments": arguments | changes,
+        "frames": changes.get("frames", 16),
+        "size": changes.get("size", 64),
+        "stride": 1,
+        "classes": None,
+        "classes_note": "",
+        "mean": [0, 0, 0],
+        "std": [1, 1, 1],
+        "untrained": [],
+    }
+    return {"__metadata__": {"dtfviz": json.dumps(said)}, "w": entry(1)}
+
+
+DTF = {"temporal": "dtf", "factor_g": 1}
+LIES: dict[str, dict[str, object]] = {
+    "a wide record": record(widths=[1 << 20]),
+    "a wide stem": record(stem_width=1 << 20),
+    "many classes": record(num_classes=1 << 20, widths=[4096]),
+    "many blocks": record(depths=[10**6]),
+    "many stages": record(depths=[1] * 10**5, widths=[8] * 10**5, strides=[1] * 10**5),
+    "a long clip": record(frames=10**9),
+    "a long clip of filters": record(frames=4096, widths=[512], **DTF),
+    "a large frame": record(size=10**6),
+    "a long clip of large frames": record(frames=4096, size=4096),
+    "names of blocks": record(temporal="dtf", temporal_blocks=["x" * 100] * 8_000),
+}
+WIDE = {
+    "conv1.weight": entry(1, 1, 1, 1, 1),
+    "layer1.0.conv1.weight": entry(900_000, dtype="BOOL", begin=4, end=900_004),
+}
+HEADERS |= {what: (header, b"\0" * 4) for what, header in LIES.items()}
+HEADERS["a wide tensor"] = (WIDE, b"\0" * 900_004)
+
+
 def compressed(path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb/data.pkl", b"\0" * 500_000_000)

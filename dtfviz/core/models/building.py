@@ -6,24 +6,26 @@ from typing import Any
 import torch
 from torch import nn
 
-from dtfviz.core.models.card import Card, give_card
+from dtfviz.core.models.card import Card, Layer, give_card, stages_of
 from dtfviz.core.models.catalogue import MODELS, resolve
 from dtfviz.core.models.families import FAMILIES, Arguments, load
 
 
 def build(name: str, family: str, arguments: Arguments, frames: int, size: int, default_layer: str) -> nn.Module:
-    """A fresh model in evaluation mode, with its card."""
+    """A fresh model in evaluation mode, with its card. One of fewer stages than usual is looked at in its last."""
     kind = FAMILIES[family]
     given = {**kind.usual, **arguments, "frames": frames} | ({"size": size} if kind.needs_size else {})
     model: nn.Module = load(kind.builder)(**given).eval()
+    layers: tuple[Layer, ...] = model.describe_layers()  # type: ignore[operator]  # every builder's models have it
+    is_there = default_layer in [layer.name for layer in layers]
     card = Card(
         name=name,
         family=family,
         frames=frames,
         size=size,
         num_classes=given["num_classes"],
-        layers=model.describe_layers(),  # type: ignore[operator]  # every builder's models have it
-        default_layer=default_layer,
+        layers=layers,
+        default_layer=default_layer if is_there else stages_of(layers)[-1].name,
         filter_layer=MODELS[name].filter_layer if name in MODELS else "",
         temporal=str(given.get("temporal", kind.identity.get("temporal", ""))),
         filter_layout=given.get("filter_layout", "none"),

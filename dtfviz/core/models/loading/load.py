@@ -3,26 +3,26 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from math import inf, isfinite
 from typing import Any
 
 import torch
 from torch import nn
 
 from dtfviz.core.errors import CheckpointError, DtfvizError, ModelError, Try, Use
-from dtfviz.core.models.answers import read_answer
 from dtfviz.core.models.building import build
 from dtfviz.core.models.card import card_of, give_card
 from dtfviz.core.models.catalogue import MODELS, Wishes
-from dtfviz.core.models.families import FAMILIES, Arguments, Recognised
+from dtfviz.core.models.families import Arguments, Recognised
 from dtfviz.core.models.loading.naming import inflate_as, name_as, pair_names, unwrap
 from dtfviz.core.models.loading.recognise import check_name, recognise
+from dtfviz.core.models.loading.record import check_arguments, read_record
 from dtfviz.core.models.loading.report import compare, fill, incomplete, sample
 from dtfviz.core.results.load_report import LoadReport
 from dtfviz.core.store.checkpoint import DAMAGE, Checkpoint
 from dtfviz.core.store.runs import Facts
 
 SCHEMA = 1  # of the record in our own format
+LIGHT, HEAVIER = 64 << 20, 8  # bytes of any model that is built for a file, and bytes more for each that it holds
 
 
 def load(checkpoint: Checkpoint, wishes: Wishes, *, partial: bool = False) -> tuple[nn.Module, LoadReport]:
@@ -38,16 +38,18 @@ def load(checkpoint: Checkpoint, wishes: Wishes, *, partial: bool = False) -> tu
         if found is None:
             raise CheckpointError(
                 f"{checkpoint.path}: is not a model that dtfviz knows",
-                fact=f"it holds {len(plain)} tensors, the first called {', '.join(list(plain)[:3])}",
+                fact=f"it holds {len(plain)} tensors, the first called {sample(tuple(plain))}",
                 hint=Try(("dtfviz", "models")),
             )
         make, arguments = from_shapes(checkpoint, found, wishes, remarks)
+        check_arguments(checkpoint, found.family, arguments)
         tensors = name_as(found.family, plain)
         if found.is_image_model:
             tensors = inflate_as(found.family, tensors, arguments)
             remarks.append("an image model: its convolutions were inflated in time")
     blueprint = checked(checkpoint, make, device="meta")
     renamed = pair_names(checkpoint.tensors, tensors)
+    check_weight(checkpoint, blueprint)
     report = replace(compare(checkpoint, blueprint, tensors, renamed), remarks=tuple(remarks))
     if report.untrained and not partial:
         raise incomplete(report)
@@ -110,83 +112,29 @@ def from_shapes(
 
 def from_record(checkpoint: Checkpoint, wishes: Wishes) -> Callable[[], nn.Module]:
     """How to build what our own format says it is."""
-    record: Facts = dict(checkpoint.record)
-    try:
-        name, family, layer = str(record["model"]), str(record["family"]), str(record["default_layer"])
-        FAMILIES[family]  # one that is not known is an incomplete record too
-        layer = MODELS[name].default_layer if name in MODELS else layer  # where to look is ours to say, not the file's
-        frames, size, stride = (as_count(record[key]) for key in ("frames", "size", "stride"))
-        arguments, known = dict(record["arguments"]), known_of(record) | {"stride": stride}
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(
-            f"{checkpoint.path}: its dtfviz record is incomplete", fact=f"{type(error).__name__}: {error}"
-        ) from error
-    if sum(arguments.get("depths", ())) > len(checkpoint.tensors):
-        raise CheckpointError(f"{checkpoint.path}: its record describes more blocks than the file has tensors")
+    record = read_record(checkpoint)
+    name, arguments = record.model, record.arguments
     if wishes.name is not None and wishes.name != name:
         raise ModelError(
             f"{checkpoint.path}: is a {name}, not a {wishes.name}", hint="leave the model out: it is read off the file"
         )
-    for key in ("frames", "size", "num_classes", "filter_layout"):
-        agree(
-            checkpoint,
-            key,
-            {"frames": frames, "size": size}.get(key, arguments.get(key)),
-            getattr(wishes, key),
-            "its record says {}",
-        )
+    stated = {key: arguments.get(key) for key in ("num_classes", "filter_layout")}
+    for key, value in {"frames": record.frames, "size": record.size, **stated}.items():
+        agree(checkpoint, key, value, getattr(wishes, key), "its record says {}")
+    layer = MODELS[name].default_layer if name in MODELS else record.default_layer  # ours to say, not the file's
 
     def make() -> nn.Module:
-        model, classes = build(name, family, arguments, frames, size, layer), known["classes"]
-        if classes is not None and len(classes) != card_of(model).num_classes:
-            fact = f"{len(classes)} names, {card_of(model).num_classes} classes"
+        model = build(name, record.family, arguments, record.frames, record.size, layer)
+        card = record.told(card_of(model))
+        if card.classes is not None and len(card.classes) != card.num_classes:
+            fact = f"{len(card.classes)} names, {card.num_classes} classes"
             raise ModelError("the record's class names do not fit its model", fact=fact)
-        give_card(model, replace(card_of(model), **known))
+        if strange := set(card.untrained).difference(model.state_dict()):
+            raise ModelError("the record names untrained tensors that its model lacks", fact=f"{min(strange):.80}")
+        give_card(model, card)
         return model
 
     return make
-
-
-def known_of(record: Facts) -> Facts:
-    """What a record tells a card beside what is built."""
-    return {
-        "classes": None if record["classes"] is None else as_names(record["classes"]),
-        "classes_note": str(record["classes_note"]),
-        "mean": as_colours(record["mean"], -inf),
-        "std": as_colours(record["std"], 0),
-        "untrained": as_names(record["untrained"]),
-        "answer": read_answer(record.get("answer", {})),  # files of before say nothing: once, softmax
-        "taught_evenly": was_dense(record),
-    }
-
-
-def as_count(value: Any) -> int:
-    """A whole number from 1 on."""
-    if isinstance(value, bool) or int(value) != value or value < 1:
-        raise ValueError(f"{value!r} is no count")
-    return int(value)
-
-
-def as_colours(values: Any, lowest: float) -> tuple[float, ...]:
-    """Three finite numbers above a lowest."""
-    numbers = tuple(map(float, values))
-    if len(numbers) != 3 or not all(isfinite(number) and number > lowest for number in numbers):
-        raise ValueError(f"{values!r} are not three numbers above {lowest:g}")
-    return numbers
-
-
-def as_names(values: Any) -> tuple[str, ...]:
-    """A list of words."""
-    if not isinstance(values, list) or not all(isinstance(name, str) for name in values):
-        raise ValueError(f"{values!r:.40} is no list of names")
-    return tuple(values)
-
-
-def was_dense(record: Facts) -> bool:
-    """Whether the recipe of a model's training told every cell what is in its share of the frame."""
-    origin = record.get("provenance")
-    recipe = origin.get("recipe") if isinstance(origin, dict) else None
-    return isinstance(recipe, dict) and bool(recipe.get("dense"))
 
 
 def agree(checkpoint: Checkpoint, what: str, in_file: int | str | None, asked: object, says: str) -> None:
@@ -209,6 +157,18 @@ def checked(checkpoint: Checkpoint, make: Callable[[], nn.Module], *, device: st
         raise ModelError(f"{checkpoint.path}: {error.message}", fact=error.fact) from error
     except DAMAGE as error:
         raise CheckpointError(f"{checkpoint.path}: describes a model that cannot be built", fact=str(error)) from error
+
+
+def check_weight(checkpoint: Checkpoint, blueprint: nn.Module) -> None:
+    """What a file leaves out has its bounds: a wide stem of nothing else must not become a wide model."""
+    asked, held = (
+        sum(tensor.nbytes for tensor in state.values()) for state in (blueprint.state_dict(), checkpoint.tensors)
+    )
+    if asked > LIGHT + HEAVIER * held:
+        raise CheckpointError(
+            f"{checkpoint.path}: describes a model of {asked / 1e6:,.0f} MB and holds {held / 1e6:,.1f} MB of it",
+            hint="copy or download the file again",
+        )
 
 
 def record_of(model: nn.Module, provenance: Mapping[str, Any]) -> Facts:

@@ -21,7 +21,7 @@ def compare(
     """What fits, what differs, and what is missing."""
     card, wanted = card_of(model), model.state_dict()
     dead = set(model.dead_parameters()) if isinstance(model, LeavesUnused) else set()
-    fitting = {name for name in tensors if name in wanted and tensors[name].shape == wanted[name].shape}
+    fitting = {name for name in tensors if name in wanted and fits(tensors[name], wanted[name])}
     computed = {name for name in tensors if name.endswith(COMPUTED) and name not in fitting | dead}
     odd = [name for name in wanted if name in tensors and name not in fitting | computed]
     return LoadReport(
@@ -35,14 +35,33 @@ def compare(
         missing=tuple(name for name in wanted if name not in tensors and not name.endswith(COMPUTED)),
         unexpected=tuple(sorted(set(tensors) - set(wanted) - dead - computed)),
         mismatched=tuple(
-            Mismatch(name, tuple(tensors[name].shape), tuple(wanted[name].shape), explain(name, tensors[name], card))
+            Mismatch(
+                name,
+                tuple(tensors[name].shape),
+                tuple(wanted[name].shape),
+                explain(name, tensors[name], wanted[name], card),
+            )
             for name in odd
         ),
     )
 
 
-def explain(name: str, tensor: Tensor, card: Card) -> str:
-    """Why a shape differs, as far as the model's family can tell."""
+def fits(tensor: Tensor, wanted: Tensor) -> bool:
+    """Whether a tensor can be copied and mean the same: neither a complex number nor the code of a quantised one is a
+    weight.
+    """
+    return tensor.shape == wanted.shape and kind_of(tensor) == kind_of(wanted)
+
+
+def kind_of(tensor: Tensor) -> str:
+    """Of its numbers."""
+    return "complex" if tensor.is_complex() else "real" if tensor.is_floating_point() else "whole"
+
+
+def explain(name: str, tensor: Tensor, wanted: Tensor, card: Card) -> str:
+    """Why a tensor differs, as far as the model's family can tell."""
+    if tensor.shape == wanted.shape:
+        return f"it holds {kind_of(tensor)} numbers, the model {kind_of(wanted)} ones"
     explainer = FAMILIES[card.family].explainer if card.family in FAMILIES else ""
     reason: str = load(explainer)(name, tuple(tensor.shape), card) if explainer else ""
     return reason or "made for another width"
@@ -55,7 +74,7 @@ def incomplete(report: LoadReport) -> ModelError:
         parts.append(f"{len(report.missing)} missing ({sample(report.missing)})")
     if report.mismatched:
         first = report.mismatched[0]
-        parts.append(f"{len(report.mismatched)} of another shape ({first.name}: {first.reason})")
+        parts.append(f"{len(report.mismatched)} of another shape or kind ({first.name:.80}: {first.reason})")
     unexpected = f"{len(report.unexpected)} are unexpected" + (
         f" ({sample(report.unexpected)})" if report.unexpected else ""
     )
@@ -68,7 +87,7 @@ def incomplete(report: LoadReport) -> ModelError:
 
 def sample(names: tuple[str, ...]) -> str:
     """A few names, and dots for the rest."""
-    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    return ", ".join(f"{name:.80}" for name in names[:3]) + (", ..." if len(names) > 3 else "")
 
 
 @torch.no_grad()

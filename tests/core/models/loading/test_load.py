@@ -232,7 +232,8 @@ def test_the_same_again_is_up_to_date_and_something_else_is_not_overwritten(rele
     ("change", "words"),
     [
         ({"family": "os:system"}, "record is incomplete"),
-        ({"arguments": {"depths": [10**9]}}, "more blocks than the file has tensors"),
+        ({"arguments": {"depths": [10**9]}}, "depths: 1000000000 is no count"),
+        ({"arguments": {"depths": [300] * 4}}, "more blocks than the file has tensors"),
         ({"arguments": {"nonsense": 1}}, "cannot be built"),
         ({"arguments": {"widths": [10**12] * 4}}, "cannot be built|does not fill"),
         ({"frames": "many"}, "record is incomplete"),
@@ -276,3 +277,40 @@ def test_a_training_begins_from_whatever_fits_of_a_file(tmp_path):
 def test_a_file_of_which_nothing_fits_is_nothing_to_begin_from(tmp_path):
     with pytest.raises(ModelError, match="nothing in it fits a dtf_net_motion"):
         initialise(build_model("dtf_net_motion"), read_checkpoint(save(tmp_path, {"head": torch.ones(3)})))
+
+
+# --- numbers of another kind ------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("dtype", "reason"),
+    [
+        (torch.complex64, "complex numbers, the model real ones"),
+        (torch.int8, "whole numbers, the model real ones"),
+        (torch.bool, "whole numbers, the model real ones"),
+        (torch.float64, ""),
+        (torch.bfloat16, ""),
+        (torch.float8_e4m3fn, ""),
+    ],
+)
+def test_numbers_of_another_kind_are_no_weights(tmp_path, dtype, reason):
+    state = DTFNet(**SMALL).state_dict()
+    state["fc.weight"] = state["fc.weight"].to(dtype)
+    path = tmp_path / "w.pth"
+    torch.save(state, path)
+    if not reason:
+        assert torch.equal(report_of(path)[0].fc.weight, state["fc.weight"].float())
+        return
+    with pytest.raises(ModelError, match=f"1 of another shape or kind .fc.weight: it holds {reason}"):
+        report_of(path)
+
+
+def test_a_counter_kept_as_a_real_number_does_not_matter(tmp_path):
+    state = DTFNet(**SMALL).state_dict()
+    state["bn1.num_batches_tracked"] = torch.tensor(3.0)
+    _, report = report_of(save(tmp_path, state))
+    assert report.recomputed == ("bn1.num_batches_tracked",)
+
+
+def test_a_tensor_with_a_long_name_is_refused_in_few_words(tmp_path):
+    with pytest.raises(CheckpointError, match="the name of a tensor has 100000 characters") as caught:
+        report_of(save(tmp_path, {"w" * 100_000: torch.ones(1)}))
+    assert len(str(caught.value)) < 500
