@@ -103,6 +103,7 @@ def flops(
     from dtfviz.core.render.cost.against import against_document, against_table
     from dtfviz.core.render.cost.document import cost_document
     from dtfviz.core.render.cost.table import compare_table, cost_table
+    from dtfviz.core.render.cost.words import conventions, remarks, view_notes
 
     if out is not None:
         from dtfviz.core.render.style.figures import check_figure
@@ -147,15 +148,6 @@ def flops(
 
         save_figure(cost_chart(costs, depth, width=drawing.width, has_caption=drawing.has_caption), out, drawing.dpi)
         say(f"{out}: written")
-
-
-def conventions(costs: Sequence[Cost]) -> list[str]:
-    """What the columns count."""
-    from dtfviz.core.published import is_reported
-
-    paper = ["paper: complex multiply-adds once, no FFT, aggregation or softmax"]
-    real = ["real: everything, complex multiply-adds as 4"]
-    return [*(paper if any(is_reported(one.model) for one in costs) else []), *real]
 
 
 def check_wishes(wanted: Sequence[str], checkpoint: str | None, compare: bool) -> None:
@@ -223,40 +215,6 @@ def of_file(checkpoint: str, wishes: dict[str, int | None]) -> tuple[nn.Module, 
     card = card_of(model)
     side = wishes["size"] or (MODELS[card.name].cost_size if card.name in MODELS else card.size)
     return model, (1, 3, card.frames, side, side)
-
-
-# --- what is said beneath the table -----------------------------------------------------------------------------------
-def remarks(cost: Cost, views: tuple[int, int], *, is_plain: bool) -> list[str]:
-    """What stands beneath the table of one model."""
-    from dtfviz.core.render.cost.document import published_document
-
-    notes = view_notes(cost, views)
-    entry, published = MODELS.get(cost.model), published_document(cost)
-    if published:
-        notes.append(
-            "frames and size: the paper's for this model"
-            if is_plain
-            else "frames and size: the paper's for the model it varies"
-        )
-    elif entry and cost.clip[2:4] == (entry.frames, entry.cost_size):
-        notes.append("frames and size: this model's defaults")
-    if published and is_plain:
-        notes.append(
-            f"published: {published['gflops']:g} GFLOPs, counting one multiply-add as one; ours: {published['remark']}"
-        )
-    return notes
-
-
-def view_notes(cost: Cost, views: tuple[int, int]) -> list[str]:
-    """The cost of a whole evaluation, where it has several views."""
-    from dtfviz.core.published import is_reported
-
-    clips, crops = views
-    if clips * crops == 1:
-        return []
-    real = f"{cost.whole.flops * clips * crops / 1e9:.2f} GFLOPs"
-    total = f"{cost.whole.paper * clips * crops / 1e9:.2f} GMACs as the paper counts, "
-    return [f"{cost.model}, {clips} clips x {crops} crops: {total if is_reported(cost.model) else ''}{real}"]
 
 
 # --- other forms ------------------------------------------------------------------------------------------------------
