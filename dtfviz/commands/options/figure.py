@@ -65,7 +65,8 @@ spectrum_options = options(
         FIGURE,
         "--view",
         type=click.Choice(VIEWS),
-        help="The filter as predicted, after mixing, norm and alpha, or both.  [default: both; raw with --figure]",
+        help="The filter as predicted, after mixing, norm and alpha, or both.  [default: both where they fit a page; "
+        "raw with --figure]",
     ),
     option(
         FIGURE,
@@ -104,7 +105,7 @@ def filter_drawing_of(page: Drawing, view: str | None, channels: str, measure: s
     from dtfviz.core.render.filters.responses import check_channels
 
     check_channels(channels)
-    shown = view or ("raw" if is_figure else "both")
+    shown = view or ("raw" if is_figure else None)
     return FilterDrawing(page.form, page.dpi, page.width, page.has_caption, shown, channels, measure)
 
 

@@ -31,7 +31,7 @@ class CamDrawing(Drawing):
 class FilterDrawing(Drawing):
     """Which part of a filter is shown."""
 
-    view: str = "both"
+    view: str | None = None  # both where they fit a page, else the raw one
     channels: str = "top:8"  # that are shown one by one
     measure: str = DEFAULT_MEASURE  # by which positions are ranked
 

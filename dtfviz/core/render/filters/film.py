@@ -42,6 +42,9 @@ LOOKS = (
 )
 
 
+Marked = tuple[Position, Look]
+
+
 def draw_film(rows: Any, results: Sequence[AnyFilters], scale: Scale, factor: float) -> None:
     """Frames with positions and arrows in the first row of axes, the map over them in the second. Results that share a
     film show the cells of all of them, and the arrows of the one whose content moves furthest.
@@ -60,7 +63,7 @@ def draw_film(rows: Any, results: Sequence[AnyFilters], scale: Scale, factor: fl
             draw_marked(rows[1][column], overlay(picture, scale.share(heat), OPACITY), clip, marks)
 
 
-def marks_of(results: Sequence[AnyFilters]) -> list[tuple[Position, Look]]:
+def marks_of(results: Sequence[AnyFilters]) -> list[Marked]:
     """Positions with their looks; a cell that several results have stands once."""
     predicted = [found for found in results if isinstance(found, Filters)]
     placed = [pair for found in predicted for pair in zip(found.positions, LOOKS, strict=False)]
@@ -85,7 +88,7 @@ def map_at(cam: Cam, seconds: float) -> Any:
     return on_source(cam, at_time(cam, cam.map, seconds))
 
 
-def draw_marked(axes: Axes, picture: Picture, clip: Clip, marks: Iterable[tuple[Position, Look]] = ()) -> None:
+def draw_marked(axes: Axes, picture: Picture, clip: Clip, marks: Iterable[Marked] = ()) -> None:
     """A picture, the outline of what the model saw of it, and the footprint of each position's cell."""
     box = clip.box
     is_whole = (box.width, box.height) == (clip.video.width, clip.video.height)

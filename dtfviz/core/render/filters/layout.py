@@ -8,25 +8,23 @@ import numpy as np
 from dtfviz.core.errors import OptionError
 from dtfviz.core.render.filters.film import LOOKS
 from dtfviz.core.render.filters.panels import TICK_ROOM, Panel
-from dtfviz.core.render.filters.responses import Response
+from dtfviz.core.render.filters.responses import Response, places_of
 from dtfviz.core.render.style.figures import NARROW
 from dtfviz.core.render.style.film import tallness
 from dtfviz.core.results.filters import AnyFilters, Site
 
-TALLEST = 9.3  # inches of a page between its margins
-HEIGHTS = {
-    "magnitude": (0.36, 0.6),
-    "phase": (0.3, 0.34),
-    "kernel": (0.36, 0.6),
-}  # inches: at least, where there is room
-AXES = 0.5  # inches that what is written above and beneath panels of one axis takes
+TALLEST = 9.5  # inches of a page between its margins
+# inches: of panels at least and where there is room, of what an axis says above and beneath them, and between them
+HEIGHTS = {"magnitude": (0.36, 0.6), "phase": (0.3, 0.34), "kernel": (0.36, 0.6)}
+ABOVE, BENEATH, BETWEEN = 0.24, 0.28, 0.05
 LABELS = 1.1  # inches beside the panels: their names and the numbers of their scale
 HEAD, TITLE, LINE = 0.11, 0.22, 0.11  # inches of a line above a column, above a block, and of the caption
 TIMES, UNDERLINE = 0.2, 0.2  # inches of the seconds above frames, and of the class beneath them
 FILM_SHARE = 0.4  # of its width: as tall as a film may be, as long as it shows no more frames than
 MOST_FRAMES = 7
 COLOURS, GAP = 0.5, 0.04  # inches beside frames that the colour bar takes, and between them
-ROOMY = 1.5  # inches of a column in which pixel and cell stand beside each other
+ROOMY = 1.5  # inches of a column in which two parts of its head stand beside each other
+SHORT = 10  # characters of a title that fit beside the heads of columns
 
 
 @dataclass(frozen=True)
@@ -71,54 +69,72 @@ class Layout:
 
     @property
     def is_roomy(self) -> bool:
-        """Whether pixel and cell of a position fit beside each other."""
+        """Whether two parts of a column's head fit beside each other."""
         return self.column_width > ROOMY
-
-    @property
-    def title(self) -> float:
-        """Inches above a group or, where that has several, above each of its blocks."""
-        return TITLE * any(block.title for group in self.groups for block in group)
 
     @property
     def film(self) -> float:
         """Inches of the tallest film."""
-        return max(film_height(group[0].found, self.film_width) for group in self.groups)
+        legend = LINE * any(self.is_shared(group) for group in self.groups)
+        return max(film_height(group[0].found, self.film_width) for group in self.groups) + legend
+
+    def is_shared(self, group: Sequence[Block]) -> bool:
+        """Whether a film is that of several results, at the same pixels: these are told beneath it."""
+        return len(group) > 1 and len({places(block.found) for block in group}) == 1
+
+    def title(self, group: Sequence[Block]) -> float:
+        """Inches above each block of a group; a short title stands beside the heads of its columns."""
+        longest = max(len(block.title) for block in group)
+        return TITLE if longest > (SHORT if len(group) > 1 else 0) else 0.0
 
     def panel_height(self, row: str) -> float:
         """Inches of a panel."""
         least, most = HEIGHTS[row]
         return least + self.stretch * (most - least)
 
-    @property
-    def curves(self) -> float:
-        """Inches of a block without its title."""
-        axes = len({row == "kernel" for _, row in self.panels})
-        heads = 2 if self.is_roomy else 3
-        return HEAD * heads + AXES * axes + sum(self.panel_height(row) for _, row in self.panels)
+    def ends(self, group: Sequence[Block], place: int) -> tuple[bool, bool]:
+        """Whether the axes of a block are told above it and beneath: only once of blocks that share them."""
+        if len({axes_of(block) for block in group}) > 1:
+            return True, True
+        return place < self.across, place + self.across >= len(group)
 
-    @property
-    def downs(self) -> list[int]:
-        """Rows of blocks in each row of groups."""
-        rows = [self.groups[start : start + self.abreast] for start in range(0, len(self.groups), self.abreast)]
-        return [max(-(-len(group) // self.across) for group in row) for row in rows]
+    def rows(self, group: Sequence[Block]) -> list[float]:
+        """Inches of each row of blocks in a group."""
+        kinds = len({row == "kernel" for _, row in self.panels})
+        heads = (2 if self.is_roomy else 3) - self.is_shared(group)
+        panels = sum(self.panel_height(row) + BETWEEN for _, row in self.panels)
+        ends = [self.ends(group, place) for place in range(len(group))]
+        told = [ends[start : start + self.across] for start in range(0, len(group), self.across)]
+        return [
+            self.title(group)
+            + HEAD * heads
+            + panels
+            + kinds * (ABOVE * any(first for first, _ in row) + BENEATH * any(last for _, last in row))
+            for row in told
+        ]
 
     @property
     def heights(self) -> list[float]:
         """Inches of each row of groups."""
-        titles = [down if self.is_shared else 1 for down in self.downs]
-        return [
-            self.film + down * self.curves + title * self.title for down, title in zip(self.downs, titles, strict=True)
-        ]
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether any film is that of several results."""
-        return any(len(group) > 1 for group in self.groups)
+        starts = range(0, len(self.groups), self.abreast)
+        rows = [self.groups[start : start + self.abreast] for start in starts]
+        return [self.film + max(sum(self.rows(group)) for group in row) for row in rows]
 
     @property
     def height(self) -> float:
         """Inches of the sheet."""
         return sum(self.heights) + self.lines * LINE
+
+
+def places(found: AnyFilters) -> tuple[tuple[float, float], ...]:
+    """Pixels that are looked at."""
+    return tuple((place.x, place.y) for place in places_of(found) if place is not None)
+
+
+def axes_of(block: Block) -> tuple[object, ...]:
+    """What the axes of a block's panels say."""
+    first = next(iter(block.columns[0].values()))
+    return first.period, tuple(first.frequencies), tuple(first.lags), f"{first.spacing:.6g}"
 
 
 def lay_out(groups: Sequence[Sequence[Block]], panels: Sequence[Panel], width: float, lines: int) -> Layout:

@@ -40,6 +40,19 @@ class Column:
 
     look: Look
     floor: float  # magnitude below which no phase is shown
+    ticks: int  # that there is room for along an axis
+    ends: tuple[bool, bool]  # whether axes are told above the panels and beneath
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an axis says: in bins or steps beneath, in the unit of the video's time above."""
+
+    at: NDArray[Any]
+    label: str
+    unit: str
+    factor: float  # from one to the other; NaN where there is no other
+    is_continuous: bool = False
 
 
 def limits_of(responses: Sequence[Response], row: str) -> tuple[float, float]:
@@ -72,20 +85,16 @@ def draw_panel(axes: Axes, response: Response, row: str, column: Column) -> None
             draw_beyond(axes, response.bins, response.magnitude.mean, response.beyond, look)
 
 
-def mark_ends(first: Axes, last: Axes, response: Response, row: str, ticks: int) -> None:
-    """The axis that panels beneath each other share: in the video's units above the first, in its own beneath the
-    last.
-    """
+def axis_of(response: Response, row: str) -> Told:
+    """Of lags in seconds; of frequencies in Hz or, where steps are apart by no one time, in cycles a step."""
     if row == "kernel":
         label = "lag (steps)" if response.period is None else f"circular lag (of {response.period} steps)"
-        mark_below(last, response.lags, label, ticks)
-        mark_above(first, response.lags, response.spacing, "s", ticks)
-    elif response.period is None:
-        mark_below(last, response.frequencies, "cycles a step", ticks, is_continuous=True)
-        mark_frequencies(first, response.frequencies, 1.0, response.spacing, ticks)
-    else:
-        mark_below(last, response.bins, "bin", ticks)
-        mark_frequencies(first, response.bins, 1 / response.period, response.spacing, ticks)
+        return Told(response.lags, label, "s", response.spacing)
+    if response.period is None:
+        return Told(response.frequencies, "cycles a step", "Hz", 1 / response.spacing, is_continuous=True)
+    cycles = 1 / response.period
+    unit, factor = ("Hz", cycles / response.spacing) if np.isfinite(response.spacing) else ("cycles a step", cycles)
+    return Told(response.bins, "bin", unit, factor)
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -144,31 +153,31 @@ def choose_ticks(first: float, last: float, most: int, *, is_integer: bool = Fal
     return [first, *(float(tick) for tick in round_ones if first + room <= tick <= last - room), last]
 
 
-def mark_below(axes: Axes, at: NDArray[Any], label: str, ticks: int, *, is_continuous: bool = False) -> None:
-    """The axis of bins or steps."""
-    room = 0.0 if is_continuous else 0.5
-    axes.set_xlim(at[0] - room, at[-1] + room)
-    chosen = choose_ticks(float(at[0]), float(at[-1]), ticks, is_integer=not is_continuous)
+def mark_ends(first: Axes, last: Axes, told: Told, column: Column) -> None:
+    """The axis that panels beneath each other share, above the first of them and beneath the last."""
+    has_top, has_bottom = column.ends
+    mark_below(last, told, column.ticks, has_labels=has_bottom)
+    if has_top and np.isfinite(told.factor):
+        mark_above(first, told, column.ticks)
+
+
+def mark_below(axes: Axes, told: Told, ticks: int, *, has_labels: bool) -> None:
+    """In bins or steps."""
+    room, (begin, end) = 0.0 if told.is_continuous else 0.5, (float(told.at[0]), float(told.at[-1]))
+    axes.set_xlim(begin - room, end + room)
+    chosen = choose_ticks(begin, end, ticks, is_integer=not told.is_continuous)
     axes.set_xticks(chosen, [f"{tick:.3g}" for tick in chosen])
-    axes.tick_params(axis="x", labelbottom=True)
-    axes.set_xlabel(label, fontsize=6, labelpad=1)
+    if has_labels:
+        axes.tick_params(axis="x", labelbottom=True)
+        axes.set_xlabel(told.label, fontsize=6, labelpad=1)
 
 
-def mark_frequencies(axes: Axes, at: NDArray[Any], cycles: float, spacing: float, ticks: int) -> None:
-    """The same places in Hz, or, where steps are apart by no one time, in cycles a step: `cycles` is of one place."""
-    if np.isfinite(spacing):
-        mark_above(axes, at, cycles / spacing, "Hz", ticks)
-    elif cycles != 1:
-        mark_above(axes, at, cycles, "cycles a step", ticks)
-
-
-def mark_above(axes: Axes, at: NDArray[Any], factor: float, unit: str, ticks: int) -> None:
-    """The same places in the unit of the video's time, where it has one."""
-    if not np.isfinite(factor):
-        return
+def mark_above(axes: Axes, told: Told, ticks: int) -> None:
+    """The same places in the unit of the video's time."""
+    factor = told.factor
     above = axes.secondary_xaxis("top", functions=(partial(np.multiply, factor), partial(np.multiply, 1 / factor)))
-    chosen = choose_ticks(float(at[0]) * factor, float(at[-1]) * factor, ticks)
+    chosen = choose_ticks(float(told.at[0]) * factor, float(told.at[-1]) * factor, ticks)
     above.set_xticks(chosen, [f"{tick:.3g}" for tick in chosen])
     above.tick_params(labelsize=6, length=2, pad=1, colors="0.45")
     above.spines["top"].set_visible(False)
-    above.set_xlabel(unit, fontsize=6, color="0.45", labelpad=1)
+    above.set_xlabel(told.unit, fontsize=6, color="0.45", labelpad=1)

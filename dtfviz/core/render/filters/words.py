@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dtfviz.core.choices import RELEASED
+from dtfviz.core.render.cam.words import headline
 from dtfviz.core.render.filters.film import LOOKS, furthest
 from dtfviz.core.render.filters.layout import Block
 from dtfviz.core.render.filters.panels import Panel
@@ -23,16 +24,35 @@ class Plan:
     factor: float  # by which arrows are lengthened
     channels: str
     measure: str
+    is_cut: bool  # whether a page has no room for effective responses
 
 
-def heading(found: AnyFilters, place: Position | None, column: int, measure: str, *, is_roomy: bool) -> str:
+def heading(
+    found: AnyFilters, place: Position | None, column: int, measure: str, *, is_roomy: bool, has_pixel: bool
+) -> str:
     """What stands above a column."""
     if not isinstance(found, Filters) or place is None:
         return f"{getattr(found, 'kind', '')}: the same{' ' if is_roomy else chr(10)}at every position"
     cells = found.grid[0] * found.grid[1]
     rank = "the same everywhere" if found.same_everywhere else f"rank {found.ranks(measure)[column]} of {cells}"
-    pixel, cell = f"pixel {place.x:.0f},{place.y:.0f}", f"cell {place.col},{place.row}"
-    return f"{LOOKS[column].sign} {pixel}{' · ' if is_roomy else chr(10)}{cell}\n{rank}"
+    parts = [*([pixel_of(place)] if has_pixel else []), f"cell {place.col},{place.row}", rank]
+    if is_roomy:
+        parts[:2] = [" · ".join(parts[:2])]
+    return f"{LOOKS[column].sign} " + "\n".join(parts)
+
+
+def pixel_of(place: Position) -> str:
+    """Where it is in the video."""
+    return f"pixel {place.x:.0f},{place.y:.0f}"
+
+
+def words_beneath(found: AnyFilters, *, has_pixels: bool) -> str:
+    """What is said beneath a film: of the map, and of the pixels that all results are of."""
+    lines = [f"Grad-CAM of {headline(found.cam, room=22)}, at {found.cam.layer}"] if found.cam is not None else []
+    if has_pixels and isinstance(found, Filters):
+        marked = zip(LOOKS, found.positions, strict=False)
+        lines.append("   ".join(f"{look.sign} {pixel_of(place)}" for look, place in marked))
+    return "\n".join(lines)
 
 
 def caption_of(groups: Sequence[Sequence[Block]], plan: Plan, width: float) -> str:
@@ -49,7 +69,7 @@ def caption_of(groups: Sequence[Sequence[Block]], plan: Plan, width: float) -> s
     if not all(isinstance(found, Filters) for found in results):
         parts += ["convolutions: gain over all inputs", "kernel of each channel's strongest input"]
     parts += words_of_arrows(groups, plan.factor)
-    parts.append("panels of a kind share their scale")
+    parts += ["panels of a kind share their scale", *(["effective responses left out for room"] if plan.is_cut else [])]
     return wrap_parts(parts, width)
 
 

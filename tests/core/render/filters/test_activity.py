@@ -6,6 +6,7 @@ from videos import write_video
 
 from dtfviz.core.analysis.filters.activity import MEASURES
 from dtfviz.core.errors import OptionError
+from dtfviz.core.learning.datasets import MotionSet
 from dtfviz.core.media.reading import read_clip
 from dtfviz.core.media.sampling import Sampling
 from dtfviz.core.render.filters.activity import WORDS, activity_sheet
@@ -28,6 +29,18 @@ def test_every_measure_has_words():
 def test_no_text_overlaps_another_or_leaves_the_picture(clip, width):
     assert_legible(activity_sheet([full_filters(clip)], width=width))
     assert_legible(activity_sheet([full_filters(clip)] * 2, ["layer2", "layer3"], width=width))
+
+
+@pytest.mark.parametrize(("width", "tallest"), [(3.3, 9.8), (7.0, 6.5)])
+def test_layers_of_one_clip_share_its_frame_and_its_map(width, tallest):
+    """Of a square clip, four layers and what they share are five rows of two maps, or three of four."""
+    drawn = MotionSet(size=64).clip(1)
+    layers = [full_filters(drawn, layer=f"layer{number}") for number in range(1, 5)]
+    figure = activity_sheet(layers, [found.layer for found in layers], width=width)
+    assert_legible(figure)
+    assert figure.get_figheight() <= tallest
+    titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
+    assert titles == ["frame", "Grad-CAM", *["kernel, by change", "variance of feature"] * 4]
 
 
 def test_the_chosen_measure_stands_beside_grad_cam_and_the_baselines(clip):

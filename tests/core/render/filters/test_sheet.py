@@ -32,6 +32,10 @@ def axes_named(figure, label):
     return [axes for axes in figure.axes if axes.get_ylabel() == label]
 
 
+def units_above(figure):
+    return [child.get_xlabel() for axes in figure.axes for child in axes.child_axes]
+
+
 def words_of(figure):
     return figure._supxlabel.get_text()
 
@@ -88,6 +92,24 @@ def test_four_stages_of_a_clip_and_four_clips_fit_a_page_each(clip, found):
         figure = filter_sheet(results, ["one", "two", "three", "four"], view=view)
         assert_legible(figure)
         assert figure.get_figheight() <= 9.5
+
+
+def test_four_stages_fit_a_column_where_their_axes_are_told_once(found):
+    """The effective responses go, which the picture says, unless they were asked for; heads say pixels no more."""
+    stages = [replace(found, layer=f"layer{number}") for number in range(1, 5)]
+    figure = filter_sheet(stages, ["one", "two", "three", "four"], width=3.3)
+    assert_legible(figure)
+    assert figure.get_figheight() <= 9.8
+    assert "effective responses left out for room" in words_of(figure)
+    assert not axes_named(figure, "effective kernel:\nroot of squares\nover inputs")
+    beneath = [axes.get_xlabel() for axes in figure.axes if axes.get_xlabel()]
+    assert beneath == ["bin"] * 2 + ["circular lag (of 16 steps)"] * 2  # in both columns of the last
+    assert units_above(figure) == ["Hz", "Hz", "s", "s"]  # and in those of the first
+    heads = [axes.get_title().split("\n")[0] for axes in figure.axes if "rank" in axes.get_title()]
+    assert heads == ["■ cell 0,0", "● cell 1,0"] * 4
+    uneven = [*stages[:3], full_filters(found.clip, steps=4)]
+    assert units_above(filter_sheet(uneven, [""] * 4, view="raw")) == ["Hz", "Hz", "s", "s"] * 4
+    assert len(axes_named(filter_sheet(stages[:1], width=3.3), "effective kernel:\nroot of squares\nover inputs")) == 1
 
 
 def test_layers_of_one_clip_share_a_film_which_shows_the_cells_of_all(clip, found):
