@@ -163,7 +163,7 @@ def test_no_color_is_respected():
         (["models", "dtf_net_r50", "--frames", "18"], "dtfviz models dtf_net_r50 --frames 16"),
         (["models", "--frames=18", "dtf_net_r50"], "dtfviz models dtf_net_r50 --frames 16"),
         (["models", "--frames", "18", "--", "dtf_net_r50"], "dtfviz models --frames 16 -- dtf_net_r50"),
-        (["probe", "--", "-no such.mp4"], "ls -l './-no such.mp4'"),
+        (["probe", "--", "-no such.mp4"], "ls -ld './-no such.mp4'"),
         (["motion", "-o", "a clip.avi", "--class", "zoomin"], "dtfviz motion -o 'a clip.avi' --class zoom-in"),
         (["gradcam", "--compare", "gradcam"], "dtfviz gradcam --compare gradcam --faithfulness"),
     ],

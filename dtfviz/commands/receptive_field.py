@@ -110,7 +110,7 @@ def receptive_field(
 
     wanted = [*names, *([asked.wishes.name] if asked.wishes.name else [])]
     check_wishes(wanted, asked.checkpoint, compare, variants, blocks, any_clip(choice, video))
-    source = open_video(video) if video else None
+    source = None if video is None else open_video(video)
     kinds = TEMPORAL if "all" in variants else variants
     models = prepare_models(wanted or [None], kinds, blocks, wishes.alpha, asked, say)
     if only_theory:

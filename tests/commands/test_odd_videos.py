@@ -90,3 +90,11 @@ def test_where_a_frame_has_another_size_clips_before_it_can_be_used(inside, vide
     across, before = (inside(command, path, *MODEL, "--start", start, *folder) for start in ("18", "16"))
     assert (across.returncode, before.returncode) == (3, 0)
     assert "frame 20 (0.80 s) is 96 x 64 pixels, the first frame 64 x 48" in across.stderr
+
+
+@pytest.mark.parametrize("command", [("predict",), ("probe",), ("receptive-field", "--video")])
+def test_an_empty_name_is_no_bundled_video(inside, command):
+    """As a shell makes one of a variable that is not set."""
+    done = inside(*command, "")
+    assert done.returncode == 3
+    assert "is a folder without images" in done.stderr
