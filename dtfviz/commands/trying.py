@@ -13,18 +13,23 @@ SEPARATOR = "--"  # what stands behind it is never an option
 
 
 def typed(hint: Hint, command: click.Command | None, arguments: Sequence[str]) -> str:
-    """A sentence or a command; an option becomes the command that was typed, with that option in it."""
+    """A sentence or a command; options become the command that was typed, with those options in it."""
     if not isinstance(hint, Use):
         return str(hint)
     options = [one for one in command.params if isinstance(one, click.Option)] if command else []
-    option = find_option(options, hint.option)
-    return shlex.join(["dtfviz", *with_option(arguments, options, option, hint.value)]) if option else spoken(hint)
+    words = list(arguments)
+    for one in hint:
+        option = find_option(options, one.option)
+        if option is None:
+            return " and ".join(map(spoken, hint))
+        words = list(with_option(words, options, option, one.value))
+    return shlex.join(["dtfviz", *words])
 
 
-def spoken(hint: Use) -> str:
+def spoken(use: Use) -> str:
     """The option as a sentence, for a command that has none of that name."""
-    name = hint.option.replace("_", " ")
-    return f"switch {name} on" if hint.value is True else f"set {name} to {as_text(hint.value)}"
+    name = use.option.replace("_", " ")
+    return f"switch {name} on" if use.value is True else f"set {name} to {as_text(use.value)}"
 
 
 def find_option(options: Sequence[click.Option], keyword: str) -> click.Option | None:
@@ -36,16 +41,21 @@ def find_option(options: Sequence[click.Option], keyword: str) -> click.Option |
 def with_option(
     words: Sequence[str], options: Sequence[click.Option], option: click.Option, value: Value
 ) -> Iterator[str]:
-    """The words with the option in place of what was given for it; a named entry stands beside the others."""
+    """The words with the option in place of what was given for it; a named entry stands beside those of other names."""
     flag = max(option.opts, key=len)
     given = [flag] if option.is_flag else [flag, as_text(value)]
     for one, part in split(words, options):
         if part[0] == SEPARATOR:
             yield from given
             given = []
-        if one is not option or isinstance(value, Mapping):
+        if one is not option or is_of_other_name(part, value):
             yield from part
     yield from given
+
+
+def is_of_other_name(part: Sequence[str], value: Value) -> bool:
+    """Whether an option that takes named entries was given one that stays."""
+    return isinstance(value, Mapping) and not any(f"{name}=" in part[-1] for name in value)
 
 
 def split(words: Sequence[str], options: Sequence[click.Option]) -> Iterator[tuple[click.Option | None, list[str]]]:

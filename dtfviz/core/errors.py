@@ -3,7 +3,7 @@ traceback.
 """
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +14,19 @@ Value = str | float | tuple[float, ...] | Mapping[str, str]
 
 @dataclass(frozen=True)
 class Use:
-    """An option to give, by its Python keyword, with its value; True switches it on."""
+    """An option to give, by its Python keyword, with its value (True switches it on), and what must be given beside."""
 
     option: str
     value: Value = True
+    also: "Use | None" = None
+
+    def __iter__(self) -> "Iterator[Use]":
+        yield self
+        if self.also is not None:
+            yield from self.also
 
     def __str__(self) -> str:
-        return f"{self.option}={self.value!r}"
+        return ", ".join(f"{one.option}={one.value!r}" for one in self)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ def tried(hint, line):
         (Use("name", "dtf_net_r50"), "see a.mp4", "see a.mp4 --model dtf_net_r50"),
         (Use("filter_layout", "paper"), "see a.mp4", "see a.mp4 --filter-layout paper"),
         (Use("layouts", {"b": "BCTHW"}), "see a.mp4 --layout a=BTC", "see a.mp4 --layout a=BTC --layout b=BCTHW"),
+        (Use("layouts", {"a": "BCTHW"}), "see a.mp4 --layout a=BTC", "see a.mp4 --layout a=BCTHW"),
+        (Use("frames", 8, also=Use("out", "c")), "see -o b a.mp4", "see a.mp4 --frames 8 --out c"),
         (Use("out", (3, 2)), "see a.mp4", "see a.mp4 --out 3,2"),
         (Use("out", 2e-05), "see a.mp4", "see a.mp4 --out 2e-05"),
     ],
@@ -80,6 +82,7 @@ def test_file_names_with_spaces_stay_whole():
         (Use("num_classes", 7), "set num classes to 7"),
         (Use("video", "b.mp4"), "set video to b.mp4"),  # an argument has no flag
         (Use("loop"), "switch loop on"),
+        (Use("frames", 8, also=Use("loop")), "set frames to 8 and switch loop on"),
     ],
 )
 def test_an_option_that_the_command_lacks_reads_as_a_sentence(hint, sentence):

@@ -19,6 +19,7 @@ WHOLE = re.compile(r"dtfviz [a-z-]+ --\w[\w-]*")  # a command to try as it stand
         (Use("frames", 12), "frames=12"),
         (Use("target", "top"), "target='top'"),
         (Use("overwrite"), "overwrite=True"),
+        (Use("start", 0, also=Use("loop")), "start=0, loop=True"),
         (Use("cell", (3, 2)), "cell=(3, 2)"),
         (Try(("dtfviz", "models", "dtf_net_r50")), "dtfviz models dtf_net_r50"),
         ("choose a deeper layer", "choose a deeper layer"),

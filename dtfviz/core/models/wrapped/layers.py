@@ -1,7 +1,8 @@
 """Which layers of someone else's model can be read as (B, C, T, H, W), and which of them is looked at first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import isqrt
 from typing import Any
 
 import torch
@@ -12,11 +13,21 @@ from dtfviz.core.models.answers import WHOLE, Answer, settling
 from dtfviz.core.models.borrow.cut import cut_at
 from dtfviz.core.models.card import Layer, stages_of
 from dtfviz.core.models.inputs import device_of
-from dtfviz.core.models.layouts import LAYOUTS, Grid, Reading, feature_of, read_layout, said_beside
+from dtfviz.core.models.layouts import (
+    BY_PLACE,
+    LAYOUTS,
+    Grid,
+    Reading,
+    feature_of,
+    fit_grid,
+    read_layout,
+    said_beside,
+)
 from dtfviz.core.models.wrapped.looking import Seen
 from dtfviz.core.models.wrapped.ordering import CLIPS
 
 Shape = tuple[int, ...]
+TOKENS = ("B(THW)C", "B(1+THW)C", "(BT)(HW)C", "(BT)(1+HW)C", *BY_PLACE)
 KINDS = {nn.Conv3d: "BCTHW", nn.BatchNorm3d: "BCTHW", nn.AvgPool3d: "BCTHW", nn.MaxPool3d: "BCTHW"}
 FRAME_KINDS = {nn.Conv2d: "(BT)CHW", nn.BatchNorm2d: "(BT)CHW"}
 
@@ -47,7 +58,7 @@ def read_layers(
         if reading is not None and seen.runs[name] == 1:
             found.append(Layer(name, reading.layout, reading.steps, grid=reading.grid))
         elif name in stated:
-            raise unreadable(name, output)
+            raise unreadable(name, output, layout, frames)
     return found
 
 
@@ -80,20 +91,42 @@ def shape_of(output: Any) -> Shape:
     return () if feature is None else tuple(feature.shape)
 
 
-def unreadable(name: str, output: Any) -> OptionError:
+def unreadable(name: str, output: Any, layout: str | None, frames: int) -> OptionError:
     """The error for a layer that was named and cannot be understood."""
     shape = shape_of(output)
-    if len(shape) == 3:
+    if len(shape) == 3 and (likely := likely_tokens(shape, layout, frames)):
+        layout, grid = likely[0], "x".join(map(str, likely[1]))
         return OptionError(
             f"the output of {name} cannot be read",
-            fact=f"{shape} may be tokens, whose grid nothing tells, or steps alone",
-            hint="give its layout and the grid of steps x rows x columns, such as B(THW)C and 8x14x14",
+            fact=f"{shape} may be tokens, whose grid nothing tells, or steps alone: {layout} and {grid} would fit",
+            hint=Use("layouts", {name: layout}, also=Use("grid", grid)),
         )
     return OptionError(
         f"the output of {name} cannot be read",
         fact=f"its shape leaves several readings open, or none: {shape or type(output).__name__}",
         hint=Use("layouts", {name: "BCTHW"}),
     )
+
+
+def likely_tokens(shape: Shape, stated: str | None, frames: int) -> tuple[str, Grid] | None:
+    """A layout of tokens and a grid that fit a shape: squares first, then as many steps as can be."""
+    fits = [
+        (layout, grid)
+        for layout in ([stated] if stated in TOKENS else TOKENS)
+        for grid in grids_for(shape, layout, frames)
+        if fit_grid(layout, shape, CLIPS, grid)
+    ]
+    return max(fits, key=lambda fit: (fit[1][1] == fit[1][2] > 1, fit[1][0]), default=None)
+
+
+def grids_for(shape: Shape, layout: str, frames: int) -> Iterator[Grid]:
+    """With every number of steps that divides the frames, as near to squares as can be."""
+    tokens, is_folded = shape[1] - ("1+" in layout), layout.startswith("(BT)")
+    for steps in [shape[0] // CLIPS] if is_folded else range(1, frames + 1):
+        places = tokens if is_folded else tokens // steps
+        if places > 0 and frames % max(1, steps) == 0:
+            rows = next(side for side in range(isqrt(places), 0, -1) if places % side == 0)
+            yield steps, rows, places // rows
 
 
 # --- the order of tokens ----------------------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
+import shlex
+
 import pytest
 import torch
 from torch import nn
 
 import dtfviz
 from dtfviz.core.models.layouts import as_clip
+from dtfviz.core.models.wrapped.layers import likely_tokens
 
 FRAMES, SIZE, WIDTH, CLASSES = 8, 32, 16, 5
 
@@ -71,6 +74,40 @@ def test_a_grid_that_nothing_tells_is_asked_for_and_may_be_stated():
     assert (card.default_layer, "state its layout" in card.assumed[-1]) == ("", True)
     stated = dtfviz.wrap(module, frames=FRAMES, size=SIZE, layers={"blocks.1": "B(THW)C"}, grid=(2, 4, 8)).card
     assert (stated.default_layer, stated.layer("blocks.1").grid) == ("blocks.1", (4, 8))
+
+
+def untold():
+    """A factory for the command line."""
+    return Linear(has_class_token=False, is_by_place=False)
+
+
+@pytest.mark.parametrize("layout", ["B(THW)C", "B(HWT)C", "BCTHW"])
+def test_what_to_try_for_tokens_in_a_grid_that_nothing_tells_is_a_command_that_works(inside, layout):
+    done = inside(
+        "probe", "--model", f"{__file__}:untold", "--frames", "8", "--size", "32", "--layout", f"blocks.1={layout}"
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    words = shlex.split(done.stderr.splitlines()[-1].removeprefix("  try: "))
+    named = layout if layout != "BCTHW" else "B(THW)C"
+    assert words[-4:] == ["--layout", f"blocks.1={named}", "--grid", "4x4x4"]
+    assert words.count("--layout") == 1
+    again = inside(*words[1:])
+    assert again.returncode == 0, again.stderr
+
+
+@pytest.mark.parametrize(
+    ("shape", "stated", "likely"),
+    [
+        ((2, 1568, 384), None, ("B(THW)C", (8, 14, 14))),
+        ((2, 1569, 384), None, ("B(1+THW)C", (8, 14, 14))),
+        ((16, 197, 384), None, ("(BT)(1+HW)C", (8, 14, 14))),
+        ((2, 224, 384), "B(HWT)C", ("B(HWT)C", (16, 2, 7))),
+        ((3, 5, 384), None, None),
+        ((2, 0, 384), None, None),
+    ],
+)
+def test_a_grid_that_is_offered_fits_the_shape(shape, stated, likely):
+    assert likely_tokens(shape, stated, 16) == likely
 
 
 def test_a_pool_inside_the_head_is_not_the_default():
