@@ -159,6 +159,18 @@ def test_damage_to_what_a_training_was_asked_for_is_an_error_with_a_way_out(insi
     assert inside(*MOTION).returncode == 0  # the way out
 
 
+@pytest.mark.parametrize("text", ["", "5\n[]\nnull\n", '{"step": "x"}\n{"step": 1, "loss": "high"}\n'])
+def test_a_training_that_was_all_but_finished_ends_well_without_its_log(inside, monkeypatch, text):
+    with monkeypatch.context() as patch:
+        patch.setattr(job.Scribe, "finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert inside(*MOTION).returncode == 130
+    Path("here/log.jsonl").write_text(text)
+    assert inside(*MOTION).returncode == 0
+    assert json.loads(Path("here/manifest.json").read_text())["training"]["metrics"] == {
+        "over the last logged steps": 0
+    }
+
+
 @pytest.mark.parametrize("text", ["", "[" * 100_000, '{"program": "other"}'])
 def test_a_training_whose_beginning_cannot_be_read_is_not_taken_for_ours(inside, interrupt, text):
     interrupt(1)

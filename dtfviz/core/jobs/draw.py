@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from dtfviz.core.errors import Hint, InputError, OptionError, Try
+from dtfviz.core.errors import Hint, InputError, OptionError, OutputError, Try, Use
 from dtfviz.core.jobs.kept import mended_by, pick, read_drawing, read_manifest, read_result
 from dtfviz.core.jobs.request import Request
 from dtfviz.core.render.drawing import Changes, Drawing
@@ -30,6 +30,12 @@ def draw_again(source: Path, changes: Changes, request: Request, *, is_filmed: b
     where = source if source.name else source.resolve()
     key = key_of({"source": held, "drawing": asdict(drawing), "is_filmed": is_filmed})
     usual = where.with_name(f"{where.name}-{COMMAND}")
+    if request.out and Path(request.out).resolve() == source.resolve():
+        raise OutputError(
+            f"{source}: would be replaced by its own drawings",
+            fact="what it found is all that they are drawn from",
+            hint=Use("out", str(usual)),
+        )
     place = settle(usual, key, out=request.out, overwrite=request.overwrite)
     if place.is_up_to_date:
         files = pick(read_manifest(place.folder), place.folder, ["files"])["files"]

@@ -76,11 +76,7 @@ class Scribe:
             "seed": plan.wishes.seed,
             "init": plan.init,
             "steps": {"done": training.step, "of": plan.steps},
-            "metrics": {
-                "over the last logged steps": len(lately),
-                "loss": float(np.mean([one.loss for one in lately])),
-                "accuracy on training clips": float(np.mean([one.accuracy for one in lately])),
-            },
+            "metrics": metrics_of(lately),
             "skipped": dict(training.broken),
             "device": self.device,
             "processes": self.ranks,
@@ -116,6 +112,17 @@ class Scribe:
         for name in (STATE, BEGUN):
             (folder / name).unlink(missing_ok=True)
         return facts
+
+
+def metrics_of(lately: Sequence[Logged]) -> Facts:
+    """What the last steps came to; nothing where the log of them was lost."""
+    if not lately:
+        return {"over the last logged steps": 0}
+    return {
+        "over the last logged steps": len(lately),
+        "loss": float(np.mean([one.loss for one in lately])),
+        "accuracy on training clips": float(np.mean([one.accuracy for one in lately])),
+    }
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dtfviz.core.errors import InputError, Use
+from dtfviz.core.errors import InputError, OutputError, Use
 from dtfviz.core.jobs.draw import draw_again
 from dtfviz.core.jobs.fulfil import Run, fulfil
 from dtfviz.core.jobs.request import Request
@@ -77,6 +77,15 @@ def test_a_damaged_run_that_is_to_be_drawn_again_names_the_command_that_made_it(
     with pytest.raises(InputError, match=r"out/result/drawing.json: cannot be read as a result") as caught:
         draw_again(Path("out"), Changes(), Request())
     assert shlex.split(str(caught.value.hint)) == ["dtfviz", "see", "a b", "--overwrite"]
+
+
+@pytest.mark.parametrize("out", ["out", "./out/", "link"])
+def test_a_run_is_not_replaced_by_its_own_drawings(out):
+    carry_out()
+    Path("link").symlink_to("out")
+    with pytest.raises(OutputError, match="would be replaced by its own drawings"):
+        draw_again(Path("out"), Changes(), Request(out=out, overwrite=True))
+    assert not carry_out().is_new
 
 
 def test_a_manifest_that_lacks_what_is_asked_of_it_is_an_error_with_a_way_out():
