@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dtfviz.commands.options.heading import FIGURE, bundling, command, option
+from dtfviz.commands.options.number import Count, Number
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import print_json, print_line, progress
 from dtfviz.core.choices import FORMS, MEASURES, VIEWS
@@ -16,12 +17,12 @@ from dtfviz.core.render.drawing import Changes
 @command()
 @click.argument("folder", type=click.Path())
 @option(FIGURE, "--format", "form", type=click.Choice(FORMS), help="Of figures.  [default: as before]")
-@option(FIGURE, "--width", type=click.FloatRange(2, 20), help="Of figures in inches; 3.3 is one column.")
-@option(FIGURE, "--dpi", type=click.IntRange(30, 1200), help="Of figures.")
+@option(FIGURE, "--width", type=Number(2, 20), help="Of figures in inches; 3.3 is one column.")
+@option(FIGURE, "--dpi", type=Count(30, 1200), help="Of figures.")
 @option(FIGURE, "--caption/--no-caption", "has_caption", default=None, help="The small line under figures.")
 @option(FIGURE, "--scale", metavar="clip|frame|fixed:a,b", help="What the colours of maps span.")
-@option(FIGURE, "--opacity", type=click.FloatRange(0, 1), help="Of the hottest place of a map.")
-@option(FIGURE, "--overlay-height", type=click.IntRange(16, 4320), help="Pixels of the footage of an overlay, at most.")
+@option(FIGURE, "--opacity", type=Number(0, 1), help="Of the hottest place of a map.")
+@option(FIGURE, "--overlay-height", type=Count(16, 4320), help="Pixels of the footage of an overlay, at most.")
 @option(FIGURE, "--view", type=click.Choice(VIEWS), help="Of filters: as predicted, after mixing, or both.")
 @option(FIGURE, "--channels", metavar="top:N|mean|I,J,...", help="Of filters: shown one by one beside the mean.")
 @option(FIGURE, "--measure", type=click.Choice(MEASURES), metavar="MEASURE", help="By which positions are ranked.")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from dtfviz.commands.options.clip import loop_option, stride_option, view_options
 from dtfviz.commands.options.data import data_argument, root_option, workers_option
 from dtfviz.commands.options.figure import figure_options
 from dtfviz.commands.options.heading import CLIP, HOW, command, option
 from dtfviz.commands.options.model import model_options
 from dtfviz.commands.options.moment import pool_option
+from dtfviz.commands.options.number import Count, Number
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import is_first_process, progress, say, tell, terminal_width
 from dtfviz.core.choices import POOLS
@@ -29,12 +28,12 @@ if TYPE_CHECKING:
 @view_options
 @stride_option
 @loop_option
-@option(CLIP, "--difficulty", type=click.FloatRange(0, 1), help="Of generated motion.  [default: 0.4]")
-@option(CLIP, "--length", type=click.IntRange(min=1), help="How many clips of generated motion.  [default: 280]")
+@option(CLIP, "--difficulty", type=Number(0, 1), help="Of generated motion.  [default: 0.4]")
+@option(CLIP, "--length", type=Count(), help="How many clips of generated motion.  [default: 280]")
 @option(
     HOW,
     "--batch",
-    type=click.IntRange(min=1),
+    type=Count(),
     default=8,
     show_default=True,
     help="Views that go through the model together.",

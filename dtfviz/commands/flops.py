@@ -20,6 +20,7 @@ from dtfviz.commands.options.model import (
     model_option,
     size_option,
 )
+from dtfviz.commands.options.number import Count
 from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_line, print_table, say, terminal_width
 from dtfviz.core.choices import TEMPORAL
@@ -40,9 +41,7 @@ if TYPE_CHECKING:
 @click.argument("names", nargs=-1, type=MODEL_NAME)
 @model_option
 @option(MODEL, "--compare", is_flag=True, help="Several models side by side: flops --compare dtf_net_r50 c2d_r50.")
-@option(
-    WHAT, "--table", type=click.IntRange(1, 3), help="A table of the paper, published and counted values in one row."
-)
+@option(WHAT, "--table", type=Count(1, 3), help="A table of the paper, published and counted values in one row.")
 @option(MODEL, "--variant", type=click.Choice(TEMPORAL), help="Another temporal operator in the DTF block's place.")
 @option(
     MODEL, "--blocks", multiple=True, help="Stages or blocks that carry it, such as layer4; repeatable.  [default: all]"
@@ -58,7 +57,7 @@ if TYPE_CHECKING:
 @option(
     WHAT,
     "--depth",
-    type=click.IntRange(min=1),
+    type=Count(),
     default=1,
     show_default=True,
     help="How deep into the model the rows go.",

@@ -11,6 +11,7 @@ from dtfviz.commands.options.grid import Grid, as_grid
 from dtfviz.commands.options.heading import WHAT, bundling, command, option
 from dtfviz.commands.options.model import model_options
 from dtfviz.commands.options.moment import moment_options
+from dtfviz.commands.options.number import SEED
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import progress, say, tell, terminal_width
 
@@ -40,7 +41,7 @@ def wishes_of(
 @option(WHAT, "--target", help="Class: index, name or top.  [default: top]")
 @option(WHAT, "--layer", help="Of the map whose energy is shown beside.  [default: the model's]")
 @option(WHAT, "--method", default="gradcam", show_default=True, help="Of that map, as in dtfviz gradcam.")
-@option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of a random map.")
+@option(WHAT, "--seed", type=SEED, default=0, show_default=True, help="Of a random map.")
 @option(
     WHAT,
     "--cells",

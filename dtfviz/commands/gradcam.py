@@ -14,6 +14,7 @@ from dtfviz.commands.options.figure import cam_drawing_of, overlay_options, page
 from dtfviz.commands.options.heading import CLIP, WHAT, bundling, command, option
 from dtfviz.commands.options.model import model_options
 from dtfviz.commands.options.moment import moment_options
+from dtfviz.commands.options.number import SEED
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import progress, say, tell, terminal_width
 from dtfviz.core.choices import CROPS, METHODS
@@ -82,7 +83,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Shuffle the weights from the answer down, and say how much the map changes: a map a part, 20 or so.",
 )
-@option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of random maps and shuffled weights.")
+@option(WHAT, "--seed", type=SEED, default=0, show_default=True, help="Of random maps and shuffled weights.")
 @moment_options
 @overlay_options
 @page_options

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dtfviz.commands.options.heading import CLIP, OUTPUT, WHAT, command, option
+from dtfviz.commands.options.number import SEED, Count, Number
 from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_line
 from dtfviz.core.choices import MOTIONS
@@ -17,19 +18,15 @@ from dtfviz.core.choices import MOTIONS
 @option(
     WHAT,
     "--seed",
-    type=click.IntRange(min=0),
+    type=SEED,
     default=0,
     show_default=True,
     help="Of the scene; other classes share it.",
 )
-@option(WHAT, "--difficulty", type=float, default=0.4, show_default=True, help="From 0 (plain) to 1 (camouflaged).")
-@option(
-    CLIP, "--frames", type=click.IntRange(min=1), default=48, show_default=True, help="That the motion is spread over."
-)
-@option(
-    CLIP, "--size", type=click.IntRange(16, 1024), default=256, show_default=True, help="Height and width in pixels."
-)
-@option(CLIP, "--fps", type=click.FloatRange(1, 240), default=24, show_default=True, help="Frames a second.")
+@option(WHAT, "--difficulty", type=Number(), default=0.4, show_default=True, help="From 0 (plain) to 1 (camouflaged).")
+@option(CLIP, "--frames", type=Count(1, 100_000), default=48, show_default=True, help="That the motion is spread over.")
+@option(CLIP, "--size", type=Count(16, 1024), default=256, show_default=True, help="Height and width in pixels.")
+@option(CLIP, "--fps", type=Number(1, 240), default=24, show_default=True, help="Frames a second.")
 @option(OUTPUT, "-o", "--out", type=click.Path(), required=True, help="The mp4 file to write.")
 @option(OUTPUT, "--overwrite", is_flag=True, help="Replace a file that holds something else.")
 @json_option

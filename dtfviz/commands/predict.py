@@ -10,6 +10,7 @@ from dtfviz.commands.options.clip import clip_options, video_argument, view_opti
 from dtfviz.commands.options.heading import WHAT, command, option
 from dtfviz.commands.options.model import model_options
 from dtfviz.commands.options.moment import moment_options
+from dtfviz.commands.options.number import Count
 from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_table, progress, say, terminal_width
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @model_options
 @clip_options
 @view_options
-@option(WHAT, "--top", type=click.IntRange(min=1), default=5, show_default=True, help="How many classes to show.")
+@option(WHAT, "--top", type=Count(), default=5, show_default=True, help="How many classes to show.")
 @moment_options
 @json_option
 def predict(

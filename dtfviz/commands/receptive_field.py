@@ -11,6 +11,7 @@ from dtfviz.commands.options.clip import clip_options, there
 from dtfviz.commands.options.figure import form_option, formed_of, page_options
 from dtfviz.commands.options.heading import CLIP, MODEL, WHAT, bundling, command, option
 from dtfviz.commands.options.model import MODEL_NAME, model_options
+from dtfviz.commands.options.number import SEED, Count, Number
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.options.position import cell_of
 from dtfviz.commands.telling import print_json, print_table, progress, say, tell, terminal_width
@@ -62,18 +63,18 @@ def wishes_of(
 @option(
     MODEL,
     "--alpha",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=1.0,
     show_default=True,
     help="Of temporal operators with random weights.",
 )
 @option(CLIP, "--video", type=click.Path(), callback=there, help="Feed clips of it.  [default: noise]")
-@option(CLIP, "--samples", type=click.IntRange(min=1), default=8, show_default=True, help="Clips to average over.")
+@option(CLIP, "--samples", type=Count(), default=8, show_default=True, help="Clips to average over.")
 @clip_options
 @option(WHAT, "--layer", help="Whose position.  [default: the model's; see dtfviz models NAME]")
-@option(WHAT, "--step", type=click.IntRange(min=0), help="Its step.  [default: the middle]")
+@option(WHAT, "--step", type=Count(0), help="Its step.  [default: the middle]")
 @option(WHAT, "--cell", metavar="COL,ROW", help="Its cell in the layer's grid.  [default: the middle]")
-@option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of noise and signs.")
+@option(WHAT, "--seed", type=SEED, default=0, show_default=True, help="Of noise and signs.")
 @option(
     WHAT,
     "--theory",

@@ -6,13 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from dtfviz.commands.options.clip import clip_options, video_argument
 from dtfviz.commands.options.figure import figure_options
 from dtfviz.commands.options.heading import WHAT, command, option
 from dtfviz.commands.options.model import model_options
 from dtfviz.commands.options.moment import moment_options
+from dtfviz.commands.options.number import SEED, Count
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import progress, say, tell, terminal_width
 
@@ -35,12 +34,12 @@ if TYPE_CHECKING:
 @option(
     WHAT,
     "--shuffles",
-    type=click.IntRange(min=1),
+    type=Count(),
     default=10,
     show_default=True,
     help="How many, each from a seed of its own.",
 )
-@option(WHAT, "--seed", type=int, default=0, show_default=True, help="Of the first shuffle.")
+@option(WHAT, "--seed", type=SEED, default=0, show_default=True, help="Of the first shuffle.")
 @moment_options
 @figure_options
 @folder_options("VIDEO/temporal-tests")

@@ -15,9 +15,10 @@ import click
 from dtfviz.commands.options.data import data_argument, root_option, workers_option
 from dtfviz.commands.options.heading import CLIP, HOW, MODEL, OUTPUT, bundling, command, option
 from dtfviz.commands.options.model import MODEL_NAME, device_option, frames_option, labels_option, size_option
+from dtfviz.commands.options.number import SEED, Count, Number
 from dtfviz.commands.options.output import Output, folder_options
 from dtfviz.commands.telling import is_first_process, say, tell
-from dtfviz.core.choices import FILTER_LAYOUTS, RECIPES, TEMPORAL
+from dtfviz.core.choices import FILTER_LAYOUTS, MOST_STRIDE, RECIPES, TEMPORAL
 from dtfviz.core.jobs.request import silent
 from dtfviz.core.learning.wishes import TrainWishes
 
@@ -49,7 +50,7 @@ ANEW = "Begin anew where a training of ours stands: its files go, all others sta
 @frames_option
 @size_option
 @option(
-    CLIP, "--stride", type=click.IntRange(min=1), help="Video frames from one clip frame to the next.  [default: 1]"
+    CLIP, "--stride", type=Count(1, MOST_STRIDE), help="Video frames from one clip frame to the next.  [default: 1]"
 )
 @option(
     MODEL,
@@ -57,7 +58,7 @@ ANEW = "Begin anew where a training of ours stands: its files go, all others sta
     type=click.Choice(FILTER_LAYOUTS),
     help="How filters are shared.  [default: the model's]",
 )
-@option(MODEL, "--classes", "num_classes", type=click.IntRange(min=1), help="Number of classes.  [default: the data's]")
+@option(MODEL, "--classes", "num_classes", type=Count(), help="Number of classes.  [default: the data's]")
 @labels_option
 @root_option
 @option(
@@ -66,26 +67,26 @@ ANEW = "Begin anew where a training of ours stands: its files go, all others sta
 @option(
     MODEL, "--init", type=click.Path(), help="Weights to begin from, such as an ImageNet ResNet; what fits is taken."
 )
-@option(HOW, "--steps", type=click.IntRange(min=1), help="How long.  [default: the recipe's]")
-@option(HOW, "--epochs", type=click.FloatRange(min=0, min_open=True), help="How long, in passes over the videos.")
-@option(HOW, "--batch", type=click.IntRange(min=1), help="Clips a step, over all processes.  [default: the recipe's]")
+@option(HOW, "--steps", type=Count(), help="How long.  [default: the recipe's]")
+@option(HOW, "--epochs", type=Number(min=0, min_open=True), help="How long, in passes over the videos.")
+@option(HOW, "--batch", type=Count(), help="Clips a step, over all processes.  [default: the recipe's]")
 @option(
     HOW,
     "--lr",
     "rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(min=0, min_open=True),
     help="The highest rate, not scaled.  [default: the recipe's]",
 )
 @option(
     HOW,
     "--focus",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     help="Weight of a loss that keeps filters to few positions.  [default: the recipe's]",
 )
 @option(
     HOW,
     "--seed",
-    type=click.IntRange(0, 2**31 - 1),
+    type=SEED,
     default=0,
     show_default=True,
     help="Of weights, order and augmentation.",
@@ -95,7 +96,7 @@ ANEW = "Begin anew where a training of ours stands: its files go, all others sta
 @option(
     HOW,
     "--save-every",
-    type=click.IntRange(min=1),
+    type=Count(),
     default=500,
     show_default=True,
     help="Steps from one checkpoint to the next.",

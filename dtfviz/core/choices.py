@@ -1,5 +1,6 @@
 """Every set of words that an option offers, once: plain tuples, so that listing and completing them loads nothing."""
 
+MOST_FRAMES, MOST_SIDE, MOST_STRIDE = 4096, 4096, 10_000  # of a clip: frames, pixels of a side, video frames apart
 CROPS = ("center", "left", "right", "full")  # left is the top of a portrait video, right its bottom
 THREE = ("left", "center", "right")  # together they see all of a frame of usual proportions
 ORDERS = ("normal", "reversed", "shuffled", "frozen", "frozen-middle", "half-rate")  # of a clip's frames

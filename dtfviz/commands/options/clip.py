@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dtfviz.commands.options.heading import CLIP, bundling, option, options
-from dtfviz.core.choices import ORDERS, THREE
+from dtfviz.commands.options.number import SEED, Count, Number, finite
+from dtfviz.core.choices import MOST_STRIDE, ORDERS, THREE
 from dtfviz.core.counts import count_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ video_argument = click.argument("video", type=click.Path(), required=False, call
 stride_option = option(
     CLIP,
     "--stride",
-    type=click.IntRange(min=1),
+    type=Count(1, MOST_STRIDE),
     help="Video frames from one clip frame to the next.  [default: the model's]",
 )
 loop_option = option(CLIP, "--loop", is_flag=True, help="Begin again where a short video ends.")
@@ -45,10 +46,10 @@ def start_of(value: str | None) -> tuple[float | None, int | None]:
     if (frame := count_of(value)) is not None:
         return None, frame
     try:
-        return float(value.removesuffix("s")), None
+        return finite(value.removesuffix("s")), None
     except ValueError:
         raise click.BadParameter(
-            f"{value!r} is neither a frame such as 12 nor seconds such as 1.5s", param_hint="--start"
+            f"{value[:80]!r} is neither a frame such as 12 nor seconds such as 1.5s", param_hint="--start"
         ) from None
 
 
@@ -58,7 +59,7 @@ def part_of(value: str | None) -> tuple[int, int] | None:
         return None
     part, _, parts = map(count_of, value.partition("/"))
     if not (part and parts and part <= parts):
-        raise click.BadParameter(f"{value!r} is not one of several clips, such as 1/10", param_hint="--clip")
+        raise click.BadParameter(f"{value[:80]!r} is not one of several clips, such as 1/10", param_hint="--clip")
     return part, parts
 
 
@@ -78,7 +79,7 @@ def clip_options(command: Callable[..., Any]) -> Callable[..., Any]:
         option(
             CLIP,
             "--fps",
-            type=click.FloatRange(min=0, min_open=True),
+            type=Number(min=0, min_open=True),
             help="Clip frames a second, instead of a stride.",
         ),
         option(
@@ -119,12 +120,12 @@ def view_options(command: Callable[..., Any]) -> Callable[..., Any]:
         option(
             CLIP,
             "--clips",
-            type=click.IntRange(min=1),
+            type=Count(),
             default=1,
             show_default=True,
             help="To average over, spread over the video.",
         ),
         option(CLIP, "--crops", type=click.Choice(["1", "3"]), default="1", show_default=True, help="To average over."),
         option(CLIP, "--order", type=click.Choice(ORDERS), default="normal", show_default=True, help="Of frames."),
-        option(CLIP, "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the shuffle."),
+        option(CLIP, "--seed", type=SEED, default=0, show_default=True, help="Of the shuffle."),
     )(bundling("views", views_of)(command))

@@ -20,7 +20,7 @@ class Views(click.ParamType):  # type: ignore[type-arg]  # generic only from cli
             return value
         clips, _, crops = map(count_of, value.partition("x"))
         if not (clips and crops):
-            self.fail(f"{value!r} is not clips x crops, such as 10x3", param, ctx)
+            self.fail(f"{value[:80]!r} is not clips x crops, such as 10x3", param, ctx)
         return clips, crops
 
 

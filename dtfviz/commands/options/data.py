@@ -3,6 +3,7 @@
 import click
 
 from dtfviz.commands.options.heading import CLIP, HOW, option
+from dtfviz.commands.options.number import Count
 from dtfviz.core.learning.wishes import MOTION
 
 data_argument = click.argument("data", default=MOTION)
@@ -15,7 +16,7 @@ root_option = option(
 workers_option = option(
     HOW,
     "--workers",
-    type=click.IntRange(min=0),
+    type=Count(0, 256),
     default=2,
     show_default=True,
     help="Processes that make clips ahead of the model.",

@@ -8,15 +8,16 @@ from typing import Any
 import click
 
 from dtfviz.commands.options.heading import FIGURE, bundling, option, options
+from dtfviz.commands.options.number import Count, Number
 from dtfviz.core.choices import FORMS, MEASURES, VIEWS
 from dtfviz.core.render.drawing import CamDrawing, Drawing, FilterDrawing
 
 page_options = options(
-    option(FIGURE, "--dpi", type=click.IntRange(30, 1200), default=Drawing.dpi, show_default=True, help="Of figures."),
+    option(FIGURE, "--dpi", type=Count(30, 1200), default=Drawing.dpi, show_default=True, help="Of figures."),
     option(
         FIGURE,
         "--width",
-        type=click.FloatRange(2, 20),
+        type=Number(2, 20),
         default=Drawing.width,
         show_default=True,
         help="Of figures in inches; 3.3 is one column.",
@@ -38,7 +39,7 @@ overlay_options = options(
     option(
         FIGURE,
         "--opacity",
-        type=click.FloatRange(0, 1),
+        type=Number(0, 1),
         default=CamDrawing.opacity,
         show_default=True,
         help="Of the hottest place.",
@@ -46,7 +47,7 @@ overlay_options = options(
     option(
         FIGURE,
         "--overlay-height",
-        type=click.IntRange(16, 4320),
+        type=Count(16, 4320),
         default=CamDrawing.overlay_height,
         show_default=True,
         help="Pixels that the footage of an overlay has at most.",

@@ -13,6 +13,6 @@ def as_grid(context: click.Context, parameter: click.Parameter, text: str | None
         return None
     counts = [count_of(word) or 0 for word in text.lower().split("x")]
     if len(counts) != 3 or not all(counts):
-        raise click.BadParameter(f"{text!r} is not three numbers as in 8x14x14", context, parameter)
+        raise click.BadParameter(f"{text[:80]!r} is not three numbers as in 8x14x14", context, parameter)
     time, rows, columns = counts
     return time, rows, columns

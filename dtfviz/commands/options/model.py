@@ -10,7 +10,8 @@ from click.shell_completion import CompletionItem
 
 from dtfviz.commands.options.grid import Grid, as_grid
 from dtfviz.commands.options.heading import FOREIGN, MODEL, bundling, option, options
-from dtfviz.core.choices import ACTIVATIONS, ANSWERS, FILTER_LAYOUTS, INPUT_LAYOUTS
+from dtfviz.commands.options.number import Count, finite
+from dtfviz.core.choices import ACTIVATIONS, ANSWERS, FILTER_LAYOUTS, INPUT_LAYOUTS, MOST_FRAMES, MOST_SIDE
 from dtfviz.core.models.catalogue import MODELS, Wishes, resolve
 from dtfviz.core.models.foreign import Foreign, read_value
 
@@ -55,15 +56,15 @@ device_option = option(
 exact_option = option(
     MODEL, "--exact", is_flag=True, help="Run the definition, not the folded model that answers the same but faster."
 )
-frames_option = option(MODEL, "--frames", type=click.IntRange(min=1), help="Frames of a clip.  [default: the model's]")
+frames_option = option(MODEL, "--frames", type=Count(1, MOST_FRAMES), help="Frames of a clip.  [default: the model's]")
 size_option = option(
-    MODEL, "--size", type=click.IntRange(min=1), help="Height and width of a clip in pixels.  [default: the model's]"
+    MODEL, "--size", type=Count(1, MOST_SIDE), help="Height and width of a clip in pixels.  [default: the model's]"
 )
 classes_option = option(
     MODEL,
     "--classes",
     "num_classes",
-    type=click.IntRange(min=1),
+    type=Count(),
     help="Number of classes.  [default: the model's]",
 )
 layout_option = option(
@@ -83,11 +84,11 @@ def numbers_of(value: str | None, param: str) -> tuple[float, ...] | None:
     if value is None:
         return None
     try:
-        numbers = tuple(float(part) for part in value.split(","))
+        numbers = tuple(map(finite, value.split(",")))
     except ValueError:
         numbers = ()
     if len(numbers) not in (1, 3):
-        raise click.BadParameter(f"{value!r} is not one number or three, such as 0.45,0.45,0.45", param_hint=param)
+        raise click.BadParameter(f"{value[:80]!r} is not one number or three, such as 0.45,0.45,0.45", param_hint=param)
     return numbers * (3 // len(numbers))
 
 

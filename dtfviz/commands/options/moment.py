@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dtfviz.commands.options.heading import WHAT, bundling, option, options
+from dtfviz.commands.options.number import Number
 from dtfviz.core.choices import POOLS
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def make_moment(at: float | None, pool: str | None) -> Moment:
 def moment_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The command hears of it as `moment`."""
     return options(
-        option(WHAT, "--at", type=float, metavar="SECONDS", help="When, of an answer over time.  [default: the clip]"),
+        option(
+            WHAT, "--at", type=Number(), metavar="SECONDS", help="When, of an answer over time.  [default: the clip]"
+        ),
         pool_option,
     )(bundling("moment", make_moment)(command))

@@ -17,7 +17,7 @@ def cell_of(text: str) -> Cell:
 
     if found := re.fullmatch(r"(\d{1,9}),(\d{1,9})", text):
         return Cell(row=int(found[2]), col=int(found[1]))
-    raise click.BadParameter(f"{text!r} is not a column and a row such as 3,2", param_hint="--cell")
+    raise click.BadParameter(f"{text[:80]!r} is not a column and a row such as 3,2", param_hint="--cell")
 
 
 def position_of(text: str) -> tuple[float, float] | Share | Literal["auto"]:
@@ -26,10 +26,10 @@ def position_of(text: str) -> tuple[float, float] | Share | Literal["auto"]:
 
     if text == "auto":
         return "auto"
-    numbers = r"(-?\d{1,9}(?:\.\d+)?)"  # core says where the frame ends
+    numbers = r"(-?\d{1,9}(?:\.\d{1,20})?)"  # core says where the frame ends
     if found := re.fullmatch(rf"{numbers}%,{numbers}%", text):
         return Share(float(found[1]) / 100, float(found[2]) / 100)
     if found := re.fullmatch(rf"{numbers},{numbers}", text):
         return float(found[1]), float(found[2])
-    said = f"{text!r} is neither pixels such as 120,80 nor percent such as 50%,40% nor auto"
+    said = f"{text[:80]!r} is neither pixels such as 120,80 nor percent such as 50%,40% nor auto"
     raise click.BadParameter(said, param_hint="--pos")

@@ -97,7 +97,8 @@ def class_of(card: Card, target: int | str | None, logits: Tensor) -> int:
             if card.classes
             else f"{card.name} has no class names: use an index or give labels"
         )
-        raise OptionError(f"no class is called {target!r}", fact=fact, hint=Use("target", close[0] if close else "top"))
+        hint = Use("target", close[0] if close else "top")
+        raise OptionError(f"no class is called {str(target)[:80]!r}", fact=fact, hint=hint)
     if not 0 <= index < card.num_classes:
         raise OptionError(
             f"there is no class {index}",

@@ -53,7 +53,7 @@ def read_value(text: str) -> Any:
     """`3`, `True`, `None` or `(1, 2)` as Python reads them; anything else is a word."""
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, RecursionError, MemoryError):  # the last two: nested deeply
         return text
 
 

@@ -41,7 +41,7 @@ def read_names(path: Path) -> tuple[str, ...]:
         return tuple(line.strip() for line in text.splitlines() if line.strip())
     try:
         return names_of(json.loads(text))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path}: is not a list of names, nor an object from index to name", fact=str(error)
         ) from error

@@ -152,10 +152,10 @@ def check_channels(wanted: str) -> int | list[int]:
         return 0
     if match := re.fullmatch(r"top:(\d{1,3})", wanted):
         return int(match[1])
-    if re.fullmatch(r"\d+(,\d+)*", wanted):
+    if re.fullmatch(r"\d{1,9}(,\d{1,9})*", wanted):
         return [int(number) for number in wanted.split(",")]
     raise OptionError(
-        f"no channels are called {wanted!r}",
+        f"no channels are called {wanted[:80]!r}",
         fact="channels are mean, top:8 or numbers such as 0,5,7",
         hint=Use("channels", "mean"),
     )

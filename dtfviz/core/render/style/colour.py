@@ -13,6 +13,7 @@ from dtfviz.core.media.clip import Picture
 Values = NDArray[np.float32]
 HEAT = "inferno"
 OPACITY = 0.6  # of the hottest place: the footage stays legible
+LARGEST = 1e30  # of a scale: what single precision still holds
 GREY = 0.6  # how far the footage is greyed where nothing is hot, so that colour means heat
 
 
@@ -58,9 +59,9 @@ def check_scale(wanted: str) -> tuple[float, float] | None:
         low, high = (float(bound) for bound in bounds.split(","))
     except ValueError:
         low = high = 0.0
-    if kind != "fixed" or not low < high:
+    if kind != "fixed" or not -LARGEST < low < high < LARGEST:
         raise OptionError(
-            f"no scale is called {wanted!r}",
+            f"no scale is called {wanted[:80]!r}",
             fact="the scales are clip, frame and fixed:a,b with a < b",
             hint=Use("scale", "clip"),
         )
