@@ -7,13 +7,14 @@ tokens is that of the patch embedding's convolution. Where shapes leave two read
 """
 
 from collections.abc import Mapping, Sequence
+from math import inf, isfinite
 
 from torch import Tensor, nn
 
 from dtfviz.core.choices import ACTIVATIONS, ANSWERS, INPUT_LAYOUTS
 from dtfviz.core.errors import Hint, ModelError, OptionError, Use
 from dtfviz.core.models.answers import CLASSES, SOFTMAX, TIMELINE, Answer
-from dtfviz.core.models.card import WRAPPED, Card, give_card
+from dtfviz.core.models.card import IMAGENET_STD, WRAPPED, Card, give_card
 from dtfviz.core.models.layouts import Grid
 from dtfviz.core.models.wrapped.adapting import FEEDS, Feed, adapting, settle_order, take_off
 from dtfviz.core.models.wrapped.feeding import Feeding, settle_feeding
@@ -123,7 +124,13 @@ def hint_for(module: nn.Module, clip: tuple[int, int], fed: Feeding) -> Hint:
 
 
 def check_card(card: Card) -> None:
-    """An error for names that do not fit what was found."""
+    """An error for names that do not fit what was found, and for colours that nothing can be scaled by."""
+    if not (all(map(isfinite, card.mean)) and all(0 < deviation < inf for deviation in card.std)):
+        raise OptionError(
+            "the model's mean and std do not scale colours",
+            fact=f"mean {card.mean}, std {card.std}",
+            hint=Use("std", ",".join(map(str, IMAGENET_STD))),
+        )
     if card.classes is not None and len(card.classes) != card.num_classes:
         raise ModelError(
             f"{len(card.classes)} class names for {card.num_classes} logits",

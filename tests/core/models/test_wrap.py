@@ -117,3 +117,12 @@ def test_stated_layouts_leave_the_other_layers_and_stated_names_do_not():
     module = nn.Sequential(nn.Conv3d(3, 4, 1), nn.Conv3d(4, 4, 1), nn.AdaptiveAvgPool3d(1), nn.Flatten())
     offered = [dtfviz.wrap(module, frames=4, size=8, layers=layers).card.layers for layers in ({"0": "BCTHW"}, ["0"])]
     assert [[layer.name for layer in layers] for layers in offered] == [["0", "1"], ["0"]]
+
+
+@pytest.mark.parametrize(
+    "colours",
+    [{"std": (0.2, 0, 0.2)}, {"std": (0.2, -1, 0.2)}, {"std": (1, float("nan"), 1)}, {"mean": (0, float("inf"), 0)}],
+)
+def test_colours_that_nothing_can_be_scaled_by_are_refused(colours):
+    with pytest.raises(OptionError, match="do not scale colours"):
+        dtfviz.wrap(nn.Sequential(nn.Conv3d(3, 4, 1), nn.Flatten(1), nn.LazyLinear(2)), frames=2, size=8, **colours)
