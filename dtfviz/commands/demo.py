@@ -27,7 +27,7 @@ def demo(device: str, output: Output) -> None:
     from dtfviz.core.jobs.setup import ModelChoice, prepare_model
     from dtfviz.core.render.demo import demo_table
 
-    model = prepare_model(ModelChoice(device=device), say)
+    model = prepare_model(ModelChoice(device=device), say, looks_inside=True)
     with progress() as on_step:
         shown = demo_folder(model, output.request(on_step))
     if output.as_json:

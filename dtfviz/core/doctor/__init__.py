@@ -20,6 +20,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     machine.memory,
     machine.disk,
     machine.threads,
+    machine.left_behind,
     machine.weights,
 )
 

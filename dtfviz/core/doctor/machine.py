@@ -8,6 +8,8 @@ from dtfviz.core.bundled import DIGESTS, asset
 from dtfviz.core.doctor.packages import brought_in
 from dtfviz.core.results.doctor import BROKEN, NOTE, OK, Finding
 from dtfviz.core.store.digest import hash_file
+from dtfviz.core.store.runs import ROOT
+from dtfviz.core.store.scratch import count_left
 
 ENOUGH_MEMORY = 2.0  # GiB: the bundled model takes half of one, dtf_net_r50 with 16 frames at 224 one and a half
 ENOUGH_DISK = 1.0  # GiB
@@ -21,7 +23,7 @@ def memory() -> Finding:
         return Finding("memory", NOTE, "this system does not say how much is free")
     found = f"{free / GIB:.1f} of {whole / GIB:.1f} GiB free"
     if free < ENOUGH_MEMORY * GIB:
-        return Finding("memory", NOTE, found, "close what else runs, or ask for fewer --frames and a smaller --size")
+        return Finding("memory", NOTE, found, "close what else runs, or ask for fewer frames and a smaller size")
     return Finding("memory", OK, found)
 
 
@@ -40,7 +42,7 @@ def disk() -> Finding:
     usage = shutil.disk_usage(Path.cwd())
     found = f"{usage.free / GIB:.1f} GiB free in {Path.cwd()}"
     if usage.free < ENOUGH_DISK * GIB:
-        return Finding("disk", NOTE, found, "write elsewhere with -o")
+        return Finding("disk", NOTE, found, "write elsewhere")
     return Finding("disk", OK, found)
 
 
@@ -51,6 +53,16 @@ def threads() -> Finding:
     taken = "?" if isinstance(torch, str) else str(torch.get_num_threads())
     said = os.environ.get("OMP_NUM_THREADS")
     return Finding("threads", OK, f"torch takes {taken} of {allowed}{f' (OMP_NUM_THREADS={said})' if said else ''}")
+
+
+def left_behind() -> Finding:
+    """What killed runs left in the folder of outputs: it goes with the next run there."""
+    count = count_left(ROOT)
+    if count:
+        return Finding(
+            "left behind", NOTE, f"{count} folders of killed runs in {ROOT}: the next run there removes them"
+        )
+    return Finding("left behind", OK, f"nothing in {ROOT}")
 
 
 def weights() -> Finding:

@@ -56,7 +56,7 @@ def again(source: Path) -> Hint:
     words = read_manifest(source).get("command")
     if not isinstance(words, list):
         return "run again the command that made it"
-    return Try((*map(str, words), *(() if "--overwrite" in words else ("--overwrite",))))
+    return Try(tuple(map(str, words)))
 
 
 def check_source(source: Path) -> str:

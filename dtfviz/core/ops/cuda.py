@@ -137,5 +137,5 @@ def try_compiler(architecture: str = "80") -> str:
     nvrtc = importlib.import_module("cupy.cuda").nvrtc
     program = nvrtc.createProgram(SOURCE.read_text(), SOURCE.name, (), ())
     nvrtc.addNameExpression(program, instance(KERNELS[0], "float", 3))
-    nvrtc.compileProgram(program, (*OPTIONS, f"--gpu-architecture=compute_{architecture}"))
+    nvrtc.compileProgram(program, (*OPTIONS, f"-arch=compute_{architecture}"))
     return ".".join(map(str, nvrtc.getVersion()))

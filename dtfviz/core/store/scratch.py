@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import BinaryIO
@@ -59,12 +59,19 @@ def hold(path: Path) -> BinaryIO | None:
 def sweep(parent: Path) -> None:
     """Remove what processes left that were killed."""
     for lock in parent.glob(f"{PREFIX}*/{LOCK}"):
-        try:
-            with lock.open("rb") as file:
-                flock(file, LOCK_EX | LOCK_NB)
-                shutil.rmtree(lock.parent, ignore_errors=True)
-        except OSError:
-            continue  # in use, not ours to touch, or gone already
+        with suppress(OSError), lock.open("rb") as file:  # in use, not ours to touch, or gone already
+            flock(file, LOCK_EX | LOCK_NB)
+            shutil.rmtree(lock.parent, ignore_errors=True)
+
+
+def count_left(root: Path) -> int:
+    """Folders below, at any depth, that processes left that were killed."""
+    found = 0
+    for lock in root.rglob(f"{PREFIX}*/{LOCK}"):
+        with suppress(OSError), lock.open("rb") as file:
+            flock(file, LOCK_EX | LOCK_NB)
+            found += 1
+    return found
 
 
 @contextmanager

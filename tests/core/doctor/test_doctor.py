@@ -9,6 +9,7 @@ from dtfviz.core.bundled import DIGESTS, asset
 from dtfviz.core.doctor import gpu, machine, packages
 from dtfviz.core.results.doctor import BROKEN, NOTE, OK
 from dtfviz.core.store.digest import hash_file
+from dtfviz.core.store.scratch import LOCK, PREFIX, scratch
 
 
 @pytest.fixture
@@ -133,3 +134,13 @@ def test_a_bundled_file_of_other_bytes_is_broken(monkeypatch, tmp_path):
     found = machine.weights()
     assert found.state == BROKEN
     assert found.found.startswith("motion.safetensors, mover.mp4: missing")
+
+
+def test_what_a_killed_run_left_is_counted_and_what_is_in_use_is_not(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine, "ROOT", tmp_path)
+    (tmp_path / "walk" / f"{PREFIX}left").mkdir(parents=True)
+    (tmp_path / "walk" / f"{PREFIX}left" / LOCK).touch()
+    with scratch(tmp_path):
+        found = machine.left_behind()
+    assert found.state == NOTE
+    assert found.found.startswith("1 folders of killed runs")

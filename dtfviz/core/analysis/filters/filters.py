@@ -22,7 +22,6 @@ from dtfviz.core.choices import RELEASED
 from dtfviz.core.media.clip import Clip
 from dtfviz.core.models.borrow.steps import watch_sampling
 from dtfviz.core.models.card import Card, card_of, stages_of
-from dtfviz.core.models.fold import check_exact
 from dtfviz.core.models.inputs import input_of
 from dtfviz.core.models.seams import SpectralFilters
 from dtfviz.core.ops import implementation_for
@@ -48,7 +47,6 @@ def filters(
     "auto", which is also what no positions mean, stands for the peak and the trough of `cam`, or of the top class's
     Grad-CAM. A layer whose temporal operator is a convolution or a shift has one filter for all positions.
     """
-    check_exact(model, "what filters let through")
     card, operator = card_of(model), find_operator(model, layer)
     if not isinstance(operator.module, SpectralFilters):
         return static_filters(model, clip, operator, cam)

@@ -10,6 +10,7 @@ from dtfviz.core.errors import ModelError, OptionError, Use
 from dtfviz.core.models.building import sketch
 from dtfviz.core.models.card import Card, card_of, stages_of
 from dtfviz.core.models.catalogue import MODELS
+from dtfviz.core.models.fold import check_exact
 from dtfviz.core.models.seams import FixedKernels, PredictedTaps, SpectralFilters
 
 
@@ -42,6 +43,7 @@ def find_operator(model: nn.Module, layer: str | None = None) -> Operator:
     """The last operator of a layer, a DTF block before others. By default of the card's layer, or of the last one
     that has any.
     """
+    check_exact(model, "what filters let through")
     card, operators = card_of(model), operators_of(model)
     if not operators:
         raise has_none(card)
