@@ -126,10 +126,13 @@ def test_errors_show_them_in_a_line_each(inside, files, tmp_path, words, code):
 
 
 def test_only_what_escapes_prints():
-    """The borders to the terminal: what commands tell, and errors."""
-    printing = {
-        str(path.relative_to(SOURCES))
-        for path in SOURCES.rglob("*.py")
-        if re.search(r"click\.s?echo\(|(?<![\w.])print\(|stdout\.write|stderr\.write", path.read_text())
+    """The borders to the terminal: what commands tell, errors, and the texts that rich is given."""
+    assert files_with(r"click\.s?echo\(|(?<![\w.])print\(|stdout\.write|stderr\.write") == {
+        "cli.py",
+        "commands/telling.py",
     }
-    assert printing == {"cli.py", "commands/telling.py"}
+    assert files_with(r"rich\.text") == {"core/render/style/tables.py"}
+
+
+def files_with(pattern):
+    return {str(path.relative_to(SOURCES)) for path in SOURCES.rglob("*.py") if re.search(pattern, path.read_text())}
