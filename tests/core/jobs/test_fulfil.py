@@ -76,7 +76,7 @@ def test_a_damaged_run_that_is_to_be_drawn_again_names_the_command_that_made_it(
     Path("out/result/drawing.json").write_text(DEEP)
     with pytest.raises(InputError, match=r"out/result/drawing.json: cannot be read as a result") as caught:
         draw_again(Path("out"), Changes(), Request())
-    assert shlex.split(str(caught.value.hint)) == ["dtfviz", "see", "a b", "--overwrite"]
+    assert shlex.split(str(caught.value.hint)) == ["dtfviz", "see", "a b"]
 
 
 @pytest.mark.parametrize("out", ["out", "./out/", "link"])
