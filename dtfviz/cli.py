@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -51,6 +52,11 @@ class Shell(click.Group):
             meant = f"did you mean {close[0]}?" if close else f"the commands are {', '.join(COMMANDS)}"
             raise click.UsageError(f"no command is called {args[0]!r}; {meant}", ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        code = super().invoke(ctx)
+        sys.stdout.flush()  # here it may still fail by a documented code
+        return code
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

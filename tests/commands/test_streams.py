@@ -16,7 +16,7 @@ def sh(line, **environment):
     )
 
 
-@pytest.mark.parametrize("arguments", ["models", "--version"])
+@pytest.mark.parametrize("arguments", ["models", "--version", "flops dtf_net_motion --csv"])
 @pytest.mark.parametrize("buffering", ["", "1"])
 def test_a_full_stdout_is_an_error_of_the_output(arguments, buffering, monkeypatch):
     monkeypatch.setenv("PYTHONUNBUFFERED", buffering)
@@ -33,6 +33,7 @@ def test_a_full_stdout_is_an_error_of_the_output(arguments, buffering, monkeypat
         ("dtfviz models 2>/dev/full", 0),
         ("dtfviz nosuch 2>/dev/full", 2),
         ("dtfviz nosuch --json 2>&-", 2),
+        ("(dtfviz flops dtf_net_motion --csv; echo $? >&2) | true", 0),
         ("(dtfviz models; echo $? >&2) | true", 0),
     ],
 )
