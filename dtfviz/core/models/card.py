@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isqrt
 from typing import TYPE_CHECKING
 
 from dtfviz.core.choices import MOTIONS
-from dtfviz.core.errors import ModelError
+from dtfviz.core.errors import ModelError, OptionError, Use
 from dtfviz.core.models.answers import ONCE, Answer
 
 WRAPPED = "wrapped"  # the family of what is not ours
 ONLY_MOTION = f"{len(MOTIONS)} generated motions, which are all that this model knows"
+MOST_PIXELS = 1 << 26  # of all frames of a clip: 64 of 1024 x 1024
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -93,6 +95,17 @@ def stages_of(layers: Sequence[Layer]) -> tuple[Layer, ...]:
         return "." in name and ((parent := name.rpartition(".")[0]) in names or lies_in_another(parent))
 
     return tuple(layer for layer in layers if not lies_in_another(layer.name))
+
+
+def check_extent(frames: int, size: int) -> None:
+    """An error for clips that nobody could hold."""
+    if frames * size**2 > MOST_PIXELS:
+        side = isqrt(MOST_PIXELS // frames)
+        raise OptionError(
+            f"{frames} frames of {size} x {size} pixels are too many for a clip",
+            fact=f"at most {MOST_PIXELS:,} pixels in all, as {frames} frames of {side} x {side} have",
+            hint=Use("size", side),
+        )
 
 
 def card_of(model: nn.Module) -> Card:

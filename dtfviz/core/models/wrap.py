@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from dtfviz.core.choices import ACTIVATIONS, ANSWERS, INPUT_LAYOUTS
 from dtfviz.core.errors import Hint, ModelError, OptionError, Use
 from dtfviz.core.models.answers import CLASSES, SOFTMAX, TIMELINE, Answer
-from dtfviz.core.models.card import IMAGENET_STD, WRAPPED, Card, give_card
+from dtfviz.core.models.card import IMAGENET_STD, WRAPPED, Card, check_extent, give_card
 from dtfviz.core.models.layouts import Grid
 from dtfviz.core.models.wrapped.adapting import FEEDS, Feed, adapting, settle_order, take_off
 from dtfviz.core.models.wrapped.feeding import Feeding, settle_feeding
@@ -63,6 +63,7 @@ def wrap(
     asked = Feeding(frames, size, colours, deviation, check_layout(input_layout), output)
     fed, remarks = settle_feeding(module, asked)
     clip = (int(fed.frames or 0), int(fed.size or 0))
+    check_extent(*clip)
     stated = layers if isinstance(layers, Mapping) else dict.fromkeys(layers or ())
     check_stated(module, stated)
     with adapting(module, feed or FEEDS[str(fed.input_layout)], fed.output):

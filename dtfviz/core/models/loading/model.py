@@ -1,5 +1,6 @@
 """A model by its name, by a file, or both: what everyone calls."""
 
+from functools import partial
 from os import PathLike
 
 import torch
@@ -7,13 +8,17 @@ from torch import nn
 
 from dtfviz.core import bundled
 from dtfviz.core.device import pick_device
+from dtfviz.core.errors import ModelError
 from dtfviz.core.models.building import build_model
+from dtfviz.core.models.card import card_of, check_extent
 from dtfviz.core.models.catalogue import Wishes, resolve
 from dtfviz.core.models.foreign import is_foreign, make_foreign
 from dtfviz.core.models.loading.labels import with_labels
 from dtfviz.core.models.loading.load import fill_foreign, load
 from dtfviz.core.results.load_report import LoadReport
 from dtfviz.core.store.checkpoint import read_checkpoint
+
+HEAVIEST = 16 << 30  # bytes of a model with random weights
 
 
 def load_model(
@@ -59,16 +64,30 @@ def load_with_report(
     else:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            model = build_model(
-                str(wishes.name),
-                frames=wishes.frames,
-                size=wishes.size,
-                num_classes=wishes.num_classes,
-                filter_layout=wishes.filter_layout,
-            )
+            model = build_random(wishes)
     if labels is not None:
         with_labels(model, labels)
     return model, report
+
+
+def build_random(wishes: Wishes) -> nn.Module:
+    """A model of MODELS with random weights, unless it or its clips are more than a machine holds."""
+    make = partial(
+        build_model,
+        str(wishes.name),
+        frames=wishes.frames,
+        size=wishes.size,
+        num_classes=wishes.num_classes,
+        filter_layout=wishes.filter_layout,
+    )
+    with torch.device("meta"):
+        sketched = make()
+    check_extent(card_of(sketched).frames, card_of(sketched).size)
+    weight = sum(tensor.nbytes for tensor in sketched.state_dict().values())
+    if weight > HEAVIEST:
+        fact = f"at most {HEAVIEST / 1e9:.0f} GB are built"
+        raise ModelError(f"this {wishes.name} would weigh {weight / 1e9:,.0f} GB", fact=fact)
+    return make()
 
 
 def load_foreign(

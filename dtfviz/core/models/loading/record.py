@@ -8,11 +8,10 @@ from typing import Any
 from dtfviz.core.choices import MOST_FRAMES, MOST_SIDE, MOST_STRIDE
 from dtfviz.core.errors import CheckpointError
 from dtfviz.core.models.answers import Answer, read_answer
-from dtfviz.core.models.card import Card
+from dtfviz.core.models.card import MOST_PIXELS, Card
 from dtfviz.core.models.families import FAMILIES, MOST_BLOCKS, MOST_STAGES, Arguments, load
 from dtfviz.core.store.checkpoint import Checkpoint
 
-MOST_PIXELS = 1 << 26  # of all frames of a clip: 64 of 1024 x 1024
 MOST = 1 << 20  # of any other count: widths, classes
 LONGEST = 1000  # characters of a name
 

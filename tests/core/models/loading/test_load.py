@@ -314,3 +314,14 @@ def test_a_tensor_with_a_long_name_is_refused_in_few_words(tmp_path):
     with pytest.raises(CheckpointError, match="the name of a tensor has 100000 characters") as caught:
         report_of(save(tmp_path, {"w" * 100_000: torch.ones(1)}))
     assert len(str(caught.value)) < 500
+
+
+# --- wishes that no machine fulfils -----------------------------------------------------------------------------------
+def test_a_clip_or_a_model_beyond_any_machine_is_refused_before_it_is_made():
+    with pytest.raises(OptionError, match="too many for a clip") as caught:
+        dtfviz.load_model("dtf_net_r50", frames=4096, size=4096)
+    assert caught.value.hint == Use("size", 128)
+    with pytest.raises(ModelError, match=r"this dtf_net_r50 would weigh [\d,]+ GB"):
+        dtfviz.load_model("dtf_net_r50", frames=4096, size=64)
+    with pytest.raises(ModelError, match="would weigh"):
+        dtfviz.load_model("dtf_net_r50", num_classes=10**8)
