@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SETUP := setup.cfg pyproject.toml Makefile
 
-.PHONY: demo test check test-lowest clean
+.PHONY: demo test check fuzz test-lowest clean
 
 demo: $(VENV)/.ready
 	$(BIN)/dtfviz demo
@@ -19,6 +19,10 @@ check: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m build --wheel --outdir build/wheel
 	$(BIN)/python .ci/check_wheel.py build/wheel
+
+# ten thousand cases that must not hurt; SEED=1 for others
+fuzz: $(VENV)/.ready-test
+	OMP_NUM_THREADS=1 PYTHONPATH=tests:tests/golden $(BIN)/python -m fuzz --seed $(or $(SEED),0) --into docs/security.md
 
 # every lower bound of setup.cfg at once
 test-lowest:

@@ -31,17 +31,21 @@ def watched(stream: TextIO, kind: "type[Stdout | Stderr]") -> TextIO:
     """The same stream; a terminal without our characters gets question marks, not a traceback."""
     if not isinstance(stream, io.TextIOWrapper):
         return stream
-    return kind(
+    own = kind(
         stream.buffer,
         encoding=stream.encoding,
         errors="replace",
         line_buffering=stream.line_buffering,
         write_through=stream.write_through,
     )
+    own.replaced = stream
+    return own
 
 
 class Stdout(io.TextIOWrapper):
     """Where data go: all of them, or the command has failed."""
+
+    replaced: TextIO  # held, since it would close what both write to when nobody holds it any more
 
     def write(self, text: str, /) -> int:
         if text == "":
@@ -70,6 +74,8 @@ class Stdout(io.TextIOWrapper):
 
 class Stderr(io.TextIOWrapper):
     """Where everything else goes, as far as it can be said."""
+
+    replaced: TextIO  # as above
 
     def write(self, text: str, /) -> int:
         try:

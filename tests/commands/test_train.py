@@ -243,10 +243,10 @@ def test_a_full_disk_ends_with_the_earlier_checkpoint(inside, monkeypatch):
 
 
 def test_a_training_that_breaks_down_keeps_what_was_good(inside):
-    done = inside(*MOTION, "--lr", "1e30", "--save-every", "1")
+    done = inside(*MOTION, "--lr", "1e9", "--save-every", "1")
     assert done.returncode == 4
     assert "the training broke down at step 2: its loss is nan" in done.stderr
-    assert "--lr 1e+29" in done.stderr
+    assert "--lr 1e+08" in done.stderr
     assert read_checkpoint("here/model.safetensors").record["provenance"]["steps"]["done"] == 1
 
 

@@ -23,21 +23,33 @@ LOCK, WHOLE = "lock", "whole"
 def scratch(parent: Path) -> Iterator[Path]:
     """An empty folder below `parent`, on the same disk; it vanishes in the end with all that is still in it."""
     sweep(parent)
-    folder, lock = make_locked(parent)
+    folder: Path | None = None
     try:
+        folder, lock = make_locked(parent)
         with lock:
             (folder / WHOLE).mkdir()
             yield folder / WHOLE
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is not None:
+            remove(folder)
+        sweep(parent)  # of a folder too that was not locked yet when a signal came
+
+
+def remove(folder: Path) -> None:
+    """Its lock last: what is cut short goes the next time."""
+    shutil.rmtree(folder / WHOLE, ignore_errors=True)
+    with suppress(OSError):
+        (folder / LOCK).unlink()
+        folder.rmdir()
 
 
 def make_locked(parent: Path) -> tuple[Path, BinaryIO]:
     """A new folder that nobody may sweep away."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-        if lock := hold(folder / LOCK):
-            return folder, lock  # else it was swept away before it was locked
+        with suppress(FileNotFoundError):  # swept away before it was locked
+            if lock := hold(folder / LOCK):
+                return folder, lock
 
 
 def hold(path: Path) -> BinaryIO | None:
@@ -58,10 +70,12 @@ def hold(path: Path) -> BinaryIO | None:
 
 def sweep(parent: Path) -> None:
     """Remove what processes left that were killed."""
-    for lock in parent.glob(f"{PREFIX}*/{LOCK}"):
-        with suppress(OSError), lock.open("rb") as file:  # in use, not ours to touch, or gone already
+    for folder in parent.glob(f"{PREFIX}*"):
+        with suppress(OSError):  # not empty: it has a lock, or is another kind of ours
+            folder.rmdir()
+        with suppress(OSError), (folder / LOCK).open("rb") as file:  # in use, not ours to touch, or gone already
             flock(file, LOCK_EX | LOCK_NB)
-            shutil.rmtree(lock.parent, ignore_errors=True)
+            remove(folder)
 
 
 def count_left(root: Path) -> int:

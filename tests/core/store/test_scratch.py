@@ -6,7 +6,7 @@ import pytest
 from dtfviz.core.errors import OutputError
 from dtfviz.core.store import scratch as module
 from dtfviz.core.store.folders import held_alone
-from dtfviz.core.store.scratch import replacing, scratch
+from dtfviz.core.store.scratch import PREFIX, replacing, scratch
 
 BUSY = """
 import sys
@@ -104,3 +104,12 @@ def test_a_link_is_followed_to_the_file_that_is_replaced(tmp_path):
         assert (tmp_path / "link").is_symlink()
         assert (tmp_path / "there" / "file").read_text() == text
     assert [path.name for path in (tmp_path / "there").iterdir()] == ["file"]
+
+
+def test_a_folder_that_a_signal_left_without_its_lock_is_swept(tmp_path):
+    (tmp_path / f"{PREFIX}early").mkdir()
+    (tmp_path / f"{PREFIX}unfinished-1").mkdir()
+    (tmp_path / f"{PREFIX}unfinished-1" / "log.jsonl").touch()
+    with scratch(tmp_path) as folder:
+        assert folder.is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == [f"{PREFIX}unfinished-1"]
