@@ -9,7 +9,8 @@ from dtfviz.core.results.faithfulness import CURVES, RANDOM, MapComparison
 
 def faithfulness_table(result: MapComparison, width: int) -> Group:
     """A row a method and one of random maps."""
-    columns = [Column("area under", is_text=True), *(Column(*curve.split(" ", 1)) for curve in CURVES)]
+    heads = [curve.partition(" ")[::2] for curve in CURVES]
+    columns = [Column("area under", is_text=True), *(Column(name, where) for name, where in heads)]
     rows = [line for method in result.methods for line in method_lines(result, method)]
     rows.append([RANDOM, *(number(result, RANDOM, which) for which in range(len(CURVES)))])
     one, clips = result.one, len(result.rows)
