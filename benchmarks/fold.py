@@ -7,6 +7,7 @@ One thread, float32, one clip at 224 pixels; ratios of the fastest rounds, inter
 import sys
 from collections.abc import Callable
 from functools import partial
+from time import process_time
 from typing import Any
 
 import torch
@@ -20,7 +21,10 @@ from dtfviz.core.models.building import build_model
 from dtfviz.core.models.dtf.temporal import wake
 
 aten, mkldnn = torch.ops.aten, torch.ops.mkldnn
-PRODUCTS = (aten.mm, aten.addmm, aten.addmm_, aten.bmm, aten.baddbmm, aten.convolution, mkldnn._convolution_pointwise)
+PRODUCTS = (
+    *(aten.mm, aten.addmm, aten.addmm_, aten.bmm, aten.baddbmm, aten.convolution),
+    *(aten._scaled_dot_product_flash_attention_for_cpu, mkldnn._convolution_pointwise, mkldnn._linear_pointwise),
+)
 
 
 class Recorder(TorchDispatchMode):
@@ -72,7 +76,7 @@ def compare(name: str, frames: int, rounds: int) -> str:
     folded, clip = dtfviz.fold(model), torch.randn(1, 3, frames, 224, 224)
     run(folded, clip)  # packs its weights
     asked = [partial(run, one, clip) for one in (plain(model), model, folded)]
-    first, exact, fast, products = fastest([*asked, products_of(folded, clip)], rounds)
+    first, exact, fast, products = fastest([*asked, products_of(folded, clip)], rounds, process_time)
     ratios = f"{first / fast:.2f} times as fast as the plain form, {exact / fast:.2f} times as the exact model"
     return f"{name}, {frames} frames: folded {fast:.2f} s, {ratios}; {fast / products:.2f} times its own products"
 
