@@ -1,5 +1,6 @@
 import random
 import struct
+import zlib
 
 import av
 import cv2
@@ -297,3 +298,18 @@ def test_frames_that_would_fill_the_memory_are_not_decoded(tmp_path):
     path.write_bytes(data)
     with pytest.raises(VideoError, match="frames of 16000 x 16000 pixels are too large; at most 100,000,000 pixels"):
         open_video(path)
+
+
+def test_a_picture_too_large_to_be_held_is_refused_before_it_is_decoded(tmp_path):
+    """A file of 100 kB that unpacks to 100 million pixels."""
+    width, height = 20_001, 5_000
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = zlib.compress(bytes((width + 1) * height), 9)
+    parts = [(b"IHDR", header), (b"IDAT", rows), (b"IEND", b"")]
+    chunks = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    ]
+    (tmp_path / "1.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    with pytest.raises(VideoError, match=r"1\.png: cannot be read as an image") as caught:
+        open_video(tmp_path)
+    assert "pixels" in caught.value.fact.lower()
