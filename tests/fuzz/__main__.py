@@ -2,10 +2,11 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import av
@@ -29,6 +30,7 @@ SUBJECTS = (
 
 
 PATIENCE = 10
+TRIES = 3
 
 
 def cases_of(subject: Subject, asked: argparse.Namespace) -> list[Case]:
@@ -82,15 +84,22 @@ def put_into(page: Path, name: str, text: str) -> None:
     page.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}", encoding="utf-8")
 
 
-def apart(make: Callable[[], None]) -> None:
-    """In a process of its own: threads of encoders would not survive a fork. Some of them talk."""
-    pid = os.fork()
-    if not pid:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        make()
-        os._exit(0)
-    if os.waitpid(pid, 0)[1]:
-        raise SystemExit("the good files could not be made")
+def make_stock(folder: Path) -> Path:
+    """The good files, in a process of its own: threads of encoders would not survive a fork, some of them talk, and
+    now and then one waits for ever for another, so it is tried again.
+    """
+    for number in range(TRIES):
+        made = folder / str(number)
+        made.mkdir()
+        pid = os.fork()
+        if not pid:
+            signal.alarm(60)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            stock.fill(made)
+            os._exit(0)
+        if os.waitpid(pid, 0)[1] == 0:
+            return made
+    raise SystemExit("the good files could not be made")
 
 
 def main() -> int:
@@ -107,8 +116,8 @@ def main() -> int:
     wanted = [subject for subject in SUBJECTS if not asked.subjects or subject.name in asked.subjects]
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="dtfviz-fuzz-stock-") as folder:
-        apart(lambda: stock.fill(Path(folder)))
-        for outcome in carry_out([case for subject in wanted for case in cases_of(subject, asked)], Path(folder)):
+        good = make_stock(Path(folder))
+        for outcome in carry_out([case for subject in wanted for case in cases_of(subject, asked)], good):
             tell(outcome, asked.number is not None)
             outcomes.append(outcome)
     rows = tabulate(outcomes)

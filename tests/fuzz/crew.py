@@ -87,6 +87,7 @@ def begin(case: Case, folder: Path, stock: Path) -> int:
 def play(case: Case, folder: Path, stock: Path) -> NoReturn:
     """A case from inside: it hears of its own process, folder and random numbers only."""
     os.setsid()
+    signal.alarm(2 * case.subject.seconds * case.patience)  # where no one is left to stop it
     confine()
     draw = Random(f"{case.seed} {case.subject.name} {case.number}")
     world = World(case.number, draw, stock, folder)

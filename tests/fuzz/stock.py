@@ -25,7 +25,7 @@ CHECKPOINTS = ("own.safetensors", "plain.safetensors", "training.pth", "zip.pth"
 CLASSES = ("clap", "wave", "walk")
 COUNT = 12  # frames of a video
 LARGEST = 500_000  # bytes of one
-SMALL = {"widths": (8, 8, 8, 8), "stem_width": 8, "num_classes": len(CLASSES)}
+SMALL = {"widths": (8, 16, 24, 32), "stem_width": 8, "num_classes": len(CLASSES)}
 
 
 def import_all() -> None:
@@ -88,6 +88,7 @@ def encode(path: Path, name: str) -> None:
     """Pictures of a size that every codec takes."""
     with av.open(str(path), "w", format=name) as container:
         stream = container.add_stream(container.default_video_codec, rate=25)
+        stream.codec_context.thread_count = 1
         formats = stream.codec.video_formats
         stream.width, stream.height, stream.pix_fmt = 128, 96, formats[0].name if formats else "yuv420p"
         for number in range(COUNT):
