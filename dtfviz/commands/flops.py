@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,6 +25,7 @@ from dtfviz.commands.options.output import json_option
 from dtfviz.commands.telling import print_json, print_line, print_table, say, terminal_width
 from dtfviz.core.choices import TEMPORAL
 from dtfviz.core.models.catalogue import MODELS
+from dtfviz.core.models.families import Arguments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +116,7 @@ def flops(
     check_wishes(wanted, checkpoint, compare)
     check_against(against, compare, as_csv)
     arguments = {"temporal": variant} if variant else {}
-    changes: dict[str, Any] = arguments | ({"temporal_blocks": blocks} if blocks else {})
+    changes: Arguments = arguments | ({"temporal_blocks": blocks} if blocks else {})
     wishes = {"frames": frames, "size": size, "num_classes": num_classes}
     clips = (
         [of_file(checkpoint, wishes)]
@@ -171,7 +172,7 @@ def check_against(tools: Sequence[str], compare: bool, as_csv: bool) -> None:
 
 def without_weights(
     name: str,
-    changes: dict[str, Any],
+    changes: Arguments,
     foreign: Foreign,
     *,
     frames: int | None,

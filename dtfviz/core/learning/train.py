@@ -3,7 +3,7 @@ CPU).
 """
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import cos, inf, isfinite, pi
 from pathlib import Path
@@ -206,7 +206,7 @@ def restore(training: Training, path: Path) -> None:
         ) from error
 
 
-def put_back(training: Training, state: dict[str, Any]) -> None:
+def put_back(training: Training, state: Mapping[str, Any]) -> None:
     """What was saved, into what is to go on."""
     training.model.load_state_dict(state["model"])
     training.optimizer.load_state_dict(state["optimizer"])
