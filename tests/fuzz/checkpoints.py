@@ -108,13 +108,14 @@ def with_header(world: World) -> Path:
 def spoil_entry(header: dict[str, Any], name: str, draw: Random) -> None:
     """One tensor's line."""
     entry, number = header[name], draw.choice(wild.NUMBERS)
+    shape, offsets = (list(entry[key]) if isinstance(entry[key], list) else [1, 2] for key in ("shape", "data_offsets"))
     way = draw.randrange(7)
     if way == 0:
         entry["dtype"] = draw.choice(("F64", "BOOL", "F8_E4M3", "BF16", "I4", "C64", "", 3, None))
     elif way == 1:
-        entry["shape"] = draw.choice(([number], [number] * 2, [0, number], [1] * 70, "x", entry["shape"][::-1]))
+        entry["shape"] = draw.choice(([number], [number] * 2, [0, number], [1] * 70, "x", shape[::-1]))
     elif way == 2:
-        entry["data_offsets"] = draw.choice(([0, number], [number, number], [4, 0], [], entry["data_offsets"][::-1]))
+        entry["data_offsets"] = draw.choice(([0, number], [number, number], [4, 0], [], offsets[::-1]))
     elif way == 3:
         header[draw.choice(wild.WORDS)] = header.pop(name)
     elif way == 4:

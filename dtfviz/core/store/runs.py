@@ -17,7 +17,7 @@ from typing import Any
 from dtfviz.core.errors import OutputError, Use
 from dtfviz.core.store.digest import hash_package
 from dtfviz.core.store.folders import check_writable, fill, is_free, names_in, not_writable, opened
-from dtfviz.core.store.scratch import PREFIX, scratch
+from dtfviz.core.store.scratch import PREFIX, scratch, sweep
 
 ROOT = Path("dtfviz-out")
 MANIFEST = "manifest.json"
@@ -57,6 +57,7 @@ def settle(usual: Path, key: str, *, out: str | None = None, overwrite: bool = F
     for folder in candidates:
         held = read_key(folder)
         if held == key and not overwrite:
+            sweep(folder)  # a run that was ended as it left has nothing to do again, but may have left something
             return Place(folder, key, True, held)
         if is_open(folder, held, overwrite=overwrite):
             check_writable(folder)

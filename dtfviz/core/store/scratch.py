@@ -30,9 +30,11 @@ def scratch(parent: Path) -> Iterator[Path]:
             (folder / WHOLE).mkdir()
             yield folder / WHOLE
     finally:
-        if folder is not None:
-            remove(folder)
-        sweep(parent)  # of a folder too that was not locked yet when a signal came
+        try:
+            if folder is not None:
+                remove(folder)
+        finally:  # a signal meanwhile must not keep it, nor a folder that was not locked yet when one came
+            sweep(parent)
 
 
 def remove(folder: Path) -> None:

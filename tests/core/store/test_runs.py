@@ -7,6 +7,7 @@ import pytest
 from dtfviz.core.errors import OutputError, Use
 from dtfviz.core.store import runs
 from dtfviz.core.store.runs import Ledger, Place, find_place, writing
+from dtfviz.core.store.scratch import LOCK, PREFIX
 
 
 @pytest.fixture(autouse=True)
@@ -277,3 +278,12 @@ def test_a_run_that_was_killed_while_its_files_were_put_in_place_is_done_again(h
     assert runs.read_key(here / "out") == runs.CUT_OFF
     assert not make({"a": 1}, out="out", names=("c.txt",)).is_up_to_date
     assert everything(here / "out") == ["c.txt", "manifest.json", "notes.txt"]
+
+
+def test_a_run_that_is_up_to_date_leaves_nothing_hidden():
+    folder = make({"a": 1}).folder
+    left = folder / f"{PREFIX}left"
+    left.mkdir()
+    (left / LOCK).touch()
+    assert make({"a": 1}).is_up_to_date
+    assert not left.exists()
