@@ -22,7 +22,7 @@ check: $(VENV)/.ready-dev
 
 # ten thousand cases that must not hurt; SEED=1 for others
 fuzz: $(VENV)/.ready-test
-	OMP_NUM_THREADS=1 PYTHONPATH=tests:tests/golden $(BIN)/python -m fuzz --seed $(or $(SEED),0) --into docs/security.md
+	OMP_NUM_THREADS=1 PYTHONPATH=tests:tests/golden:benchmarks $(BIN)/python -m fuzz --seed $(or $(SEED),0) --into docs/security.md
 
 # every lower bound of setup.cfg at once
 test-lowest:

@@ -47,7 +47,7 @@ def compare_convolutions() -> str:
     model, clip, folded = build_model("dtf_net_r50"), torch.randn(1, 3, 16, 224, 224), FrameConv.forward
 
     def run_with(convolve: Callable[[FrameConv, Tensor], Tensor]) -> None:
-        FrameConv.forward = convolve  # type: ignore[method-assign, assignment]
+        FrameConv.forward = convolve  # type: ignore[method-assign, assignment]  # for one run
         model(clip)
 
     as_conv3d, as_folded = fastest([partial(run_with, torch.nn.Conv3d.forward), partial(run_with, folded)], rounds=5)

@@ -19,9 +19,9 @@ def plain(model: nn.Module) -> nn.Module:
     twin = copy.deepcopy(model)
     for module in twin.modules():
         if isinstance(module, FrameConv):
-            module.forward = MethodType(nn.Conv3d.forward, module)  # type: ignore[method-assign]
+            module.forward = MethodType(nn.Conv3d.forward, module)  # type: ignore[method-assign]  # of a copy
         if isinstance(module, DTFBlock):
-            module.enhance = MethodType(enhance, module)  # type: ignore[method-assign]
+            module.enhance = MethodType(enhance, module)  # type: ignore[method-assign]  # of a copy
     return twin
 
 

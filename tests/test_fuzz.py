@@ -36,7 +36,14 @@ SEEN = ["0:traceback", "1:crash", "2:hang", "3:code run", "4:stray file", "5:wro
 
 
 def play(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    paths = os.pathsep.join((str(HERE), str(HERE / "golden"), *filter(None, [os.environ.get("PYTHONPATH")])))
+    paths = os.pathsep.join(
+        (
+            str(HERE),
+            str(HERE / "golden"),
+            str(HERE.parent / "benchmarks"),
+            *filter(None, [os.environ.get("PYTHONPATH")]),
+        )
+    )
     own = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-W", "ignore", *arguments]
     return subprocess.run(command, cwd=tmp_path, env=own, capture_output=True, text=True, check=False)

@@ -211,7 +211,8 @@ def of_file(checkpoint: str, wishes: dict[str, int | None]) -> tuple[nn.Module, 
     from dtfviz.core.models.catalogue import Wishes
     from dtfviz.core.models.loading.model import load_with_report
 
-    model, _ = load_with_report(Wishes(**wishes), checkpoint=checkpoint, partial=True)  # type: ignore[arg-type]
+    asked = Wishes(frames=wishes["frames"], size=wishes["size"], num_classes=wishes["num_classes"])
+    model, _ = load_with_report(asked, checkpoint=checkpoint, partial=True)
     card = card_of(model)
     side = wishes["size"] or (MODELS[card.name].cost_size if card.name in MODELS else card.size)
     return model, (1, 3, card.frames, side, side)

@@ -4,19 +4,13 @@ import shutil
 from hashlib import sha256
 
 import pytest
-import torch
 
 from dtfviz.core import bundled
 
 FIRST, LATER = "1", "1000000000"  # seconds since 1970, for whoever dates files by this variable
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from fuzz import checkpoints, commands, footage, kills, pickles, places, stock, 
 from fuzz.crew import Case, Outcome, Subject, carry_out
 from fuzz.odd_videos import ODD
 from fuzz.world import KINDS
+from into import markdown, put_into
 
 SUBJECTS = (
     Subject("checkpoints", checkpoints.play, 3500, 60),
@@ -73,19 +74,6 @@ def show(rows: Sequence[Sequence[str]]) -> None:
         print("  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)))
 
 
-def as_markdown(rows: Sequence[Sequence[str]]) -> str:
-    """The first column is text, the others are numbers."""
-    lines = [rows[0], ["---", *["---:"] * (len(rows[0]) - 1)], *rows[1:]]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def put_into(page: Path, name: str, text: str) -> None:
-    """Between two marks."""
-    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    before, rest = page.read_text(encoding="utf-8").split(begin)
-    page.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}", encoding="utf-8")
-
-
 def make_stock(folder: Path) -> Path:
     """The good files, in a process of its own: threads of encoders would not survive a fork, some of them talk, and
     now and then one waits for ever for another, so it is tried again.
@@ -125,7 +113,7 @@ def main() -> int:
     rows = tabulate(outcomes)
     show(rows)
     if asked.into and not asked.few:
-        put_into(asked.into, "counts", as_markdown(rows))
+        put_into(asked.into, "counts", markdown(rows[0], rows[1:]))
     return int(any(outcome.faults for outcome in outcomes))
 
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from dtfviz.core.errors import DtfvizWarning, ModelError
 from dtfviz.core.models.borrow.sketch import without_memory
-from dtfviz.core.models.card import card_of, give_card
+from dtfviz.core.models.card import Card, card_of, give_card
 from dtfviz.core.models.families import FAMILIES, load
 
 
@@ -21,7 +21,7 @@ def fold(model: nn.Module) -> nn.Module:
     card = card_of(model)
     if card.folded:
         return model
-    folder = FAMILIES[card.family].folder if card.family in FAMILIES else ""
+    folder = folder_of(card)
     if not folder:
         warnings.warn(f"{card.name} is no model of ours: it is not folded, and runs as it is", DtfvizWarning, 2)
         return model
@@ -34,7 +34,12 @@ def fold(model: nn.Module) -> nn.Module:
 def can_fold(model: nn.Module) -> bool:
     """Whether `fold` would make another model of it."""
     card = card_of(model)
-    return not card.folded and card.family in FAMILIES and bool(FAMILIES[card.family].folder)
+    return not card.folded and bool(folder_of(card))
+
+
+def folder_of(card: Card) -> str:
+    """Of its family, where it has one."""
+    return FAMILIES[card.family].folder if card.family in FAMILIES else ""
 
 
 def structure_model(model: nn.Module) -> nn.Module:

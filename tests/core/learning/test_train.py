@@ -12,13 +12,7 @@ from dtfviz.core.models.building import build_model
 TINY = {"frames": 4, "size": 16}
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Sums are added up in the same order on any machine, and small ones faster."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def small(name, **asked):

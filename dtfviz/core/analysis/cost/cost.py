@@ -135,7 +135,7 @@ class Counter(TorchDispatchMode):
     """Adds up the work, the bytes written and the parameters used, for the model and each of its modules."""
 
     def __init__(self, tracker: ModuleTracker, formulas: Mapping[Any, TorchFormula]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's own is not typed
         self.tracker = tracker
         added = {operator: by_formula(shape_wrapper(formula)) for operator, formula in formulas.items()}
         self.formulas = {operator: by_formula(formula) for operator, formula in flop_registry.items()} | COUNTED | added

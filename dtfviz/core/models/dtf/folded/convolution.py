@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from dtfviz.core.errors import ModelError
 from dtfviz.core.models.dtf.resnet import FrameConv
 
 fused = torch.ops.mkldnn._convolution_pointwise
@@ -76,7 +77,7 @@ class Convolution(nn.Module):
 def folded_norm(norm: nn.BatchNorm3d) -> tuple[Tensor, Tensor]:
     """Gain and shift of every channel, in double precision."""
     if norm.running_mean is None or norm.running_var is None:
-        raise ValueError("a batch norm without running statistics depends on the clip: it cannot be folded")
+        raise ModelError("a batch norm without running statistics depends on the clip: it cannot be folded")
     gain = (norm.weight.double() / torch.sqrt(norm.running_var.double() + norm.eps)).detach()
     return gain, norm.bias.detach().double() - gain * norm.running_mean.double()
 

@@ -1,6 +1,7 @@
 """DTF-Net, folded: frames [B*T, C, H, W], channels last, from stem to head; clips of them are views."""
 
 import copy
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +16,7 @@ from dtfviz.core.models.dtf.folded.convolution import (
     folded_norm,
 )
 from dtfviz.core.models.dtf.folded.spectral import FoldedDTF
-from dtfviz.core.models.dtf.resnet import Bottleneck, DTFNet, check_clip
+from dtfviz.core.models.dtf.resnet import Bottleneck, DTFNet, FrameConv, check_clip
 
 
 def fold_net(model: DTFNet) -> nn.Module:
@@ -31,12 +32,12 @@ class FoldedNet(nn.Module):
         self.frames, self.early_stride, self.stages = net.frames, net.early_stride, net.stages
         self.conv1 = conv_and_norm(net.conv1, net.bn1, has_relu=True)
         self.conv3: Convolution | None = None
-        if net.deep_stem:  # bn2 follows bn1's ReLU, so it folds into the next convolution but for the border
-            self.bn2 = copy.deepcopy(net.bn2)
+        if net.deep_stem:  # bn2 stands before a ReLU and after another: it is in the way of neither convolution
+            self.bn2 = copy.deepcopy(net.bn2).requires_grad_(False)
             self.conv3 = conv_and_norm(net.conv3, net.bn3, has_relu=True)
         for stage in net.stages:
-            blocks = net.get_submodule(stage).children()
-            self.add_module(stage, nn.Sequential(*(FoldedBottleneck(block) for block in blocks)))  # type: ignore[arg-type]
+            blocks = (cast("Bottleneck", block) for block in net.get_submodule(stage).children())
+            self.add_module(stage, nn.Sequential(*map(FoldedBottleneck, blocks)))
         self.fc = copy.deepcopy(net.fc).requires_grad_(False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -75,8 +76,8 @@ class FoldedBottleneck(nn.Module):
         self.conv3 = convolution_like(block.conv3, weight * gain[:, None, None], shift, has_relu=True)
         self.downsample: Convolution | None = None
         if isinstance(block.downsample, nn.Sequential):
-            conv, norm = block.downsample
-            self.downsample = conv_and_norm(conv, norm, has_relu=False)  # type: ignore[arg-type]  # as Bottleneck has it
+            conv, norm = cast("tuple[FrameConv, nn.BatchNorm3d]", tuple(block.downsample))
+            self.downsample = conv_and_norm(conv, norm, has_relu=False)
 
     def forward(self, x: Tensor) -> Tensor:
         frames = x.transpose(1, 2).flatten(0, 1)
@@ -91,16 +92,19 @@ class FoldedBottleneck(nn.Module):
 Folded = tuple[Convolution, nn.Module, Tensor, Tensor]  # second convolution, operator, gain of the third, what it lacks
 
 
+LEAST = 1e-30  # of a gain: weights that decay end in numbers by which a shift cannot be divided in single precision
+
+
 def through_relu(block: Bottleneck, operator: DTFBlock) -> Folded:
     """The norm after the block, moved: its gain's size goes through the ReLU into the third convolution, its sign into
     the second, under which what frames say of each other does not change.
 
-    A channel of no gain is a constant: the third convolution's.
+    A channel of no gain, or of one by which nothing could be divided, is a constant: the third convolution's.
     """
     gain, shift = folded_norm(block.bn2)
-    size, signs = gain.abs(), torch.where(gain < 0, -1.0, 1.0).double()
-    is_constant = size == 0
-    inside = torch.where(is_constant, 0.0, shift / size.clamp_min(torch.finfo(torch.float64).tiny))
+    is_constant = gain.abs() < LEAST
+    size, signs = torch.where(is_constant, 0.0, gain.abs()), torch.where(gain < 0, -1.0, 1.0).double()
+    inside = torch.where(is_constant, 0.0, shift / size.clamp_min(LEAST))
     weight = by_frame(block.conv2) * signs[:, None, None, None]
     conv = convolution_like(block.conv2, weight, weight.new_zeros(len(weight)), has_relu=False)
     return conv, FoldedDTF(operator, signs, inside, has_relu=True), size, torch.where(is_constant, shift, 0.0).relu()

@@ -122,10 +122,10 @@ class FoldedDTF(nn.Module):
         """[1 or 2, F, positions, C]: real and, where it differs, imaginary part; one position where it is fixed."""
         if not self.predicts:
             return self.fixed
-        predicted = None if scores is None else torch.mm(scores.T.to(feature.dtype), self.by_score)
+        predicted = feature.new_zeros(1) if scores is None else torch.mm(scores.T.to(feature.dtype), self.by_score)
         for step, weight in zip(feature, self.by_step, strict=True):
-            predicted = torch.mm(step, weight) if predicted is None else torch.addmm(predicted, step, weight)
-        shared = torch.stack([predicted.index_select(1, share) for share in self.shares])  # type: ignore[union-attr]
+            predicted = torch.addmm(predicted, step, weight)
+        shared = torch.stack([predicted.index_select(1, share) for share in self.shares])
         by_bin: Tensor = shared.unflatten(2, (-1, feature.shape[-1])).transpose(1, 2)
         return by_bin
 

@@ -206,3 +206,18 @@ def test_no_tensor_is_complex():
     assert len(seen) > 100
     assert not any(seen)
     assert any(isinstance(module, FoldedDTF) for module in folded.modules())
+
+
+def test_gains_that_decayed_to_next_to_nothing_divide_no_shift():
+    net = lively_net().float()
+    net.layer1[0].bn2.weight.data[:4] = torch.tensor([1e-40, -1e-40, 1e-36, 1e-25])
+    clip = clip_for(net, dtype=torch.float32)
+    with torch.no_grad():
+        assert worst(dtfviz.fold(net)(clip), net(clip)) < 1e-3
+
+
+def test_a_norm_that_knows_no_statistics_is_not_folded():
+    net = lively_net()
+    net.layer1[0].bn1.running_mean = net.layer1[0].bn1.running_var = None
+    with pytest.raises(ModelError, match="a batch norm without running statistics"):
+        dtfviz.fold(net)
